@@ -1,0 +1,1 @@
+//! The durable-workflow kernel: a life is a table. Pure.

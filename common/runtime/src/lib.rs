@@ -1,0 +1,1 @@
+//! Configuration, clock, telemetry, queues, the operation loop, the Lambda adapters.

@@ -1,0 +1,1 @@
+//! Secrets from Secrets Manager or the environment, and sealing.

@@ -1,0 +1,1 @@
+//! What a laptop cannot have, speaking the real wire protocol over loopback.

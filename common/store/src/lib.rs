@@ -1,0 +1,1 @@
+//! The only SQL: claims, events, timers, domain tables, row-level security.

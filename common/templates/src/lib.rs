@@ -1,0 +1,1 @@
+//! The one template engine and the words of every mail.

@@ -1,0 +1,1 @@
+//! The lives: one file is one workflow. Pure.
