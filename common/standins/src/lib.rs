@@ -1,1 +1,3 @@
-//! What a laptop cannot have, speaking the real wire protocol over loopback.
+#![doc = include_str!("../README.md")]
+
+pub mod postgres;
