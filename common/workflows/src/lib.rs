@@ -1,1 +1,7 @@
-//! The lives: one file is one workflow. Pure.
+#![doc = include_str!("../README.md")]
+
+pub mod drill;
+mod registry;
+pub mod tenant_onboarding;
+
+pub use registry::{kind, kinds};

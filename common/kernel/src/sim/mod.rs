@@ -1,0 +1,39 @@
+//! A simulator with virtual time. [`explore`] tells every story a life can live; [`Theatre`] tells one.
+
+mod explore;
+mod theatre;
+mod world;
+
+use serde_json::Value;
+use tenantry_model::{ErrorClass, Fault};
+
+pub use self::{
+    explore::{Broken, Explored, Row, explore},
+    theatre::Theatre,
+};
+use crate::workflow::Workflow;
+
+/// What the world may say to a life: the material of its stories.
+pub trait Rehearsal {
+    /// The life that is rehearsed.
+    type Life: Workflow;
+
+    /// Lives to begin with; one for every shape of input that the life tells apart.
+    fn starts() -> Vec<<Self::Life as Workflow>::Data>;
+
+    /// Everything a function may answer to a command.
+    fn answers(command: &<Self::Life as Workflow>::Command) -> Vec<<Self::Life as Workflow>::Event>;
+
+    /// Everything a person may wish, at any moment.
+    fn wishes() -> Vec<<Self::Life as Workflow>::Event>;
+
+    /// Everything a person may answer to a task.
+    fn replies(task: &<Self::Life as Workflow>::Task) -> Vec<Value>;
+
+    /// The faults with which a command may end.
+    fn faults(_command: &<Self::Life as Workflow>::Command) -> Vec<Fault> {
+        [ErrorClass::ValidationError, ErrorClass::DatabaseError, ErrorClass::UnknownOutcome]
+            .map(|class| Fault::new(class, "rehearsed"))
+            .into()
+    }
+}

@@ -1,0 +1,19 @@
+//! Every kind of run there is.
+
+use tenantry_kernel::{Kind, Of, line::Lined};
+
+use crate::{drill::Drill, tenant_onboarding::TenantOnboarding};
+
+static KINDS: [&dyn Kind; 2] = [&Of::<Lined<TenantOnboarding>>::new(), &Of::<Drill>::new()];
+
+/// Every kind of run, for the store and the sweeper.
+#[must_use]
+pub fn kinds() -> &'static [&'static dyn Kind] {
+    &KINDS
+}
+
+/// The kind of that name; none when a newer version of the software wrote it.
+#[must_use]
+pub fn kind(name: &str) -> Option<&'static dyn Kind> {
+    KINDS.into_iter().find(|kind| kind.kind() == name)
+}

@@ -1,0 +1,124 @@
+//! Every life told in all its stories; the printed tables and diagrams are kept true.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod rehearsals;
+
+use std::{path::Path, time::Duration};
+
+use serde_json::json;
+use tenantry_kernel::{
+    Status, Workflow,
+    line::{Cancel, LineEvent, Lined},
+    sim::{Explored, Rehearsal, Theatre, explore},
+    table::{diagram, table},
+};
+use tenantry_model::{ErrorClass, Fault, MessageId};
+use tenantry_workflows::{
+    drill::{self, Drill},
+    tenant_onboarding::{Event, TenantOnboarding},
+};
+
+type Onboarding = Lined<TenantOnboarding>;
+
+/// Every story of the life; the page in `tables/` must say exactly this (`UPDATE_TABLES=1` writes it anew).
+fn page<R: Rehearsal>() -> Explored {
+    let explored = explore::<R>().unwrap_or_else(|broken| panic!("{broken}"));
+    let page = format!(
+        "# {}\n\nPrinted from the code by `common/workflows/tests/lives`, after telling all {} stories between its {} moments.\n\n```text\n{}```\n\n```mermaid\n{}```\n",
+        R::Life::KIND,
+        explored.steps,
+        explored.moments,
+        table::<R>(&explored),
+        diagram::<R>(&explored)
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tables").join(format!("{}.md", R::Life::KIND));
+    if std::env::var_os("UPDATE_TABLES").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == page,
+        "{} is not what the code does; run with UPDATE_TABLES=1 and read the difference:\n{page}",
+        path.display()
+    );
+    explored
+}
+
+#[test]
+fn every_story_of_an_onboarding_ends_well_or_waits_for_somebody() {
+    let explored = page::<rehearsals::Onboardings>();
+    assert_eq!(
+        explored.ends.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["cancelled", "completed", "failed", "rolled_back"]
+    );
+    for state in ["undoing_sending_welcome_email", "stuck_undoing_sending_welcome_email"] {
+        assert!(!explored.states.contains(state), "an active tenant must never be rolled back");
+    }
+}
+
+#[test]
+fn every_story_of_a_drill_ends() {
+    let explored = page::<rehearsals::Drills>();
+    assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["cancelled", "healthy", "sick"]);
+}
+
+#[test]
+fn a_drill_rests_on_a_timer_and_notices_silence() {
+    let mut drill = Theatre::<Drill>::new(drill::Data::default());
+    for _ in 0..3 {
+        drill.answer(&drill::Event::Echoed).unwrap();
+    }
+    assert_eq!(drill.status(), Status::Running);
+    drill.pass(Duration::from_secs(1)).unwrap();
+    assert_eq!(drill.status(), Status::Completed);
+
+    let mut silent = Theatre::<Drill>::new(drill::Data::default());
+    silent.pass(Duration::from_secs(7 * 24 * 3600)).unwrap();
+    assert_eq!(silent.status(), Status::Failed, "{}", silent.transcript());
+}
+
+#[test]
+fn a_failure_before_the_tenant_is_active_removes_what_was_made_last_first() {
+    let mut run = Theatre::<Onboarding>::new(rehearsals::onboarding());
+    run.answer(&LineEvent::Own(Event::TenantCreated { created_at: "2026-11-21T00:00:00Z".into() })).unwrap();
+    run.answer(&LineEvent::Own(Event::AdminUserCreated)).unwrap();
+    run.fail(&Fault::new(ErrorClass::DatabaseError, "connection lost")).unwrap();
+    assert_eq!(run.now(), Duration::from_secs(3), "tried at 0, 1 and 3 seconds");
+    assert_eq!(run.commands(), ["RemoveSettings"]);
+    run.answer(&LineEvent::Own(Event::SettingsRemoved)).unwrap();
+    assert_eq!(run.commands(), ["RemoveAdminUser"]);
+    run.answer(&LineEvent::Own(Event::AdminUserRemoved)).unwrap();
+    run.answer(&LineEvent::Own(Event::TenantRemoved)).unwrap();
+    assert_eq!(run.status(), Status::RolledBack);
+    assert_eq!(run.life().progress, 60, "progress stays as it was");
+}
+
+#[test]
+fn a_welcome_mail_that_fails_leaves_the_tenant_and_asks_a_person() {
+    let mut run = Theatre::<Onboarding>::new(rehearsals::onboarding());
+    for event in rehearsals::to_active() {
+        run.answer(&LineEvent::Own(event)).unwrap();
+    }
+    run.fail(&Fault::new(ErrorClass::EmailRefused, "550 no such mailbox")).unwrap();
+    assert_eq!(run.status(), Status::Waiting);
+    let refused = run.wish(&LineEvent::Common(rehearsals::cancel())).unwrap_err();
+    assert!(refused.to_string().contains("never removed automatically"), "{refused}");
+
+    run.reply(json!({ "action": "correct_address", "email": "right@customer.example" })).unwrap();
+    assert_eq!(run.commands(), ["CorrectAddress"]);
+    run.answer(&LineEvent::Own(Event::AddressCorrected)).unwrap();
+    assert_eq!(run.commands(), ["SendWelcome"]);
+    run.answer(&LineEvent::Own(Event::WelcomeSent { message: MessageId::new() })).unwrap();
+    assert_eq!((run.status(), run.result()["emailSent"].as_bool()), (Status::Completed, Some(true)));
+}
+
+#[test]
+fn a_cancel_is_obeyed_once_and_its_reason_is_kept() {
+    let mut run = Theatre::<Onboarding>::new(rehearsals::onboarding());
+    run.wish(&LineEvent::Common(rehearsals::cancel())).unwrap();
+    let again = Cancel { reason: "another".into(), cancelled_by: "eve".into() };
+    run.wish(&LineEvent::Common(tenantry_kernel::line::Common::CancelAsked(again))).unwrap();
+    run.answer(&LineEvent::Own(Event::TenantRemoved)).unwrap();
+    assert_eq!(run.status(), Status::Cancelled, "{}", run.transcript());
+    assert_eq!(run.result()["cancelled"]["reason"], "typed by mistake");
+}
