@@ -1,0 +1,42 @@
+//! The SMTP provider against a mail server that follows a script.
+#![allow(clippy::unwrap_used)]
+
+mod message;
+mod phases;
+mod pool;
+mod server;
+mod tls;
+
+use std::time::Duration;
+
+use tenantry_model::MessageId;
+use tenantry_provider::{Credentials, Header, Mail, MessageIdHeader, Smtp, SmtpConfig, Timeouts};
+
+/// A configuration for a server on this machine, impatient enough for a test.
+fn config(port: u16) -> SmtpConfig {
+    let ms = Duration::from_millis;
+    let timeouts = Timeouts { connect: ms(400), command: ms(400), accept: ms(600), total: ms(3000) };
+    SmtpConfig { timeouts, ..SmtpConfig::new("127.0.0.1", port) }
+}
+
+fn smtp(port: u16) -> Smtp {
+    Smtp::new(config(port)).unwrap()
+}
+
+fn account() -> Credentials {
+    Credentials { username: "tenantry".into(), password: "s3cret-word".into() }
+}
+
+fn mail() -> Mail {
+    let from = "noreply@mail.example.com".parse().unwrap();
+    Mail {
+        message_id: MessageIdHeader::new(MessageId::from(uuid::Uuid::from_u128(0x4711)), &from),
+        from: from.into(),
+        to: vec!["ada@example.com".parse::<tenantry_model::EmailAddress>().unwrap().into()],
+        reply_to: None,
+        subject: "Welcome".parse().unwrap(),
+        text: "Hello".into(),
+        html: "<p>Hello</p>".into(),
+        headers: vec![Header::auto_generated()],
+    }
+}
