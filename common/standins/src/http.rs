@@ -1,0 +1,72 @@
+//! A small HTTP server on loopback that stops when its owner lets go of it.
+
+use axum::Router;
+use axum::serve::ListenerExt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long requests in progress may take after `stop`.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// The running server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    closing: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Binds 127.0.0.1 (a free port for `None`).
+    pub(crate) async fn bind(port: Option<u16>) -> std::io::Result<TcpListener> {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await
+    }
+
+    /// Serves until dropped. `closing` turns true then, for requests that wait for something.
+    pub(crate) fn serve(
+        listener: TcpListener,
+        router: Router,
+        closing: watch::Sender<bool>,
+    ) -> std::io::Result<Server> {
+        let address = listener.local_addr()?;
+        let mut closed = closing.subscribe();
+        let listener = listener.tap_io(|connection| {
+            // Answers are small and wait for nobody.
+            let _ = connection.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+            // An owner that is gone also means: close.
+            let _ = closed.wait_for(|closing| *closing).await;
+        });
+        let task = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::warn!(%error, "a stand-in's HTTP server ended");
+            }
+        });
+        Ok(Server { address, closing, task: Some(task) })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more connections, lets requests in progress end, and returns when they have.
+    pub(crate) async fn stop(mut self) {
+        self.closing.send_replace(true);
+        if let Some(mut task) = self.task.take()
+            && tokio::time::timeout(GRACE, &mut task).await.is_err()
+        {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.closing.send_replace(true);
+    }
+}
