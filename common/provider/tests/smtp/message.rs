@@ -3,14 +3,14 @@
 use tenantry_provider::{HeaderText, Mail, Mailbox, Provider};
 
 use crate::{
-    mail,
+    config, mail,
     server::{ACCEPT, ENVELOPE, HELLO, Server, script},
     smtp,
 };
 
 async fn on_the_wire(mail: &Mail) -> String {
     let server = Server::start(&[script(&[HELLO, ENVELOPE, ACCEPT])]).await;
-    smtp(server.port).send(mail).await.unwrap();
+    smtp(config(server.port)).send(mail).await.unwrap();
     server.finish().await.remove(0)
 }
 

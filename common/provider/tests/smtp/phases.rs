@@ -5,7 +5,7 @@ use tenantry_provider::Provider;
 use tokio::net::TcpListener;
 
 use crate::{
-    mail,
+    config, impatient, mail,
     server::{ACCEPT, ENVELOPE, HELLO, Server, script},
     smtp,
 };
@@ -13,7 +13,9 @@ use crate::{
 /// The fault of a send whose only connection follows a script to its end.
 async fn fault(parts: &[&str]) -> Fault {
     let server = Server::start(&[script(parts)]).await;
-    let fault = smtp(server.port).send(&mail()).await.expect_err("the send must fail");
+    let waits = parts.iter().any(|part| part.ends_with("hang"));
+    let config = if waits { impatient(server.port) } else { config(server.port) };
+    let fault = smtp(config).send(&mail()).await.expect_err("the send must fail");
     server.finish().await;
     fault
 }
@@ -29,7 +31,7 @@ async fn assert_fault(parts: &[&str], class: ErrorClass, words: &[&str]) {
 #[tokio::test]
 async fn an_accepted_message_comes_with_the_servers_words() {
     let server = Server::start(&[script(&[HELLO, ENVELOPE, ACCEPT])]).await;
-    let accepted = smtp(server.port).send(&mail()).await.unwrap();
+    let accepted = smtp(config(server.port)).send(&mail()).await.unwrap();
     assert_eq!(accepted.response.as_deref(), Some("250 2.0.0 queued as 4711"));
     assert_eq!(server.finish().await.len(), 1);
 }
@@ -37,7 +39,7 @@ async fn an_accepted_message_comes_with_the_servers_words() {
 #[tokio::test]
 async fn a_server_that_is_not_there_may_come_back() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let fault = smtp(port).send(&mail()).await.unwrap_err();
+    let fault = smtp(config(port)).send(&mail()).await.unwrap_err();
     assert_eq!(fault.class, ErrorClass::EmailError);
     assert!(fault.message.contains("it refused the connection"), "{fault}");
 }
@@ -71,12 +73,17 @@ async fn a_5xx_at_any_step_is_final() {
 
 #[tokio::test]
 async fn silence_before_the_dot_is_no_acceptance() {
+    const SILENT: &str = "did not answer in time";
+    const MAIL: &str = "< MAIL\n> 250 ok";
+    const TO: &str = "< RCPT\n> 250 ok";
     let later = ErrorClass::EmailError;
-    assert_fault(&["hang"], later, &["did not answer in time", "greeting"]).await;
-    assert_fault(&["> 220 mx", "< EHLO", "hang"], later, &["did not answer in time"]).await;
-    assert_fault(&[HELLO, "< MAIL", "hang"], later, &["MAIL FROM"]).await;
-    assert_fault(&[HELLO, "< MAIL", "> 250 ok", "< RCPT", "hang"], later, &["RCPT TO"]).await;
-    assert_fault(&[HELLO, "< MAIL", "> 250 ok", "< RCPT", "> 250 ok", "< DATA", "hang"], later, &["DATA"]).await;
+    tokio::join!(
+        assert_fault(&["hang"], later, &[SILENT, "greeting"]),
+        assert_fault(&["> 220 mx", "< EHLO", "hang"], later, &[SILENT]),
+        assert_fault(&[HELLO, "< MAIL", "hang"], later, &[SILENT, "MAIL FROM"]),
+        assert_fault(&[HELLO, MAIL, "< RCPT", "hang"], later, &[SILENT, "RCPT TO"]),
+        assert_fault(&[HELLO, MAIL, TO, "< DATA", "hang"], later, &[SILENT, "DATA"]),
+    );
 }
 
 #[tokio::test]
@@ -105,7 +112,7 @@ async fn a_content_that_could_not_be_written_in_full_is_no_acceptance() {
     let server = Server::start(&[script(&[HELLO, ENVELOPE, "stall"])]).await;
     let mut mail = mail();
     mail.text = "0123456789 0123456789 0123456789\n".repeat(160 * 1024);
-    let fault = smtp(server.port).send(&mail).await.unwrap_err();
+    let fault = smtp(impatient(server.port)).send(&mail).await.unwrap_err();
     assert_eq!(fault.class, ErrorClass::EmailError, "{fault}");
     assert!(fault.message.contains("the message's content"), "{fault}");
 }
@@ -133,7 +140,7 @@ async fn one_refused_recipient_of_several_keeps_the_message_from_everybody() {
     for to in ["bob@example.com", "eve@example.com"] {
         mail.to.push(to.parse::<EmailAddress>().unwrap().into());
     }
-    let fault = smtp(server.port).send(&mail).await.unwrap_err();
+    let fault = smtp(config(server.port)).send(&mail).await.unwrap_err();
     assert_eq!(fault.class, ErrorClass::EmailRefused);
     assert!(fault.message.contains("2 of 3 recipients") && fault.message.contains("550 no such user"), "{fault}");
     assert!(server.finish().await.is_empty(), "no content was sent");
@@ -143,6 +150,6 @@ async fn one_refused_recipient_of_several_keeps_the_message_from_everybody() {
 async fn a_message_to_nobody_is_not_sent() {
     let mut mail = mail();
     mail.to.clear();
-    let fault = smtp(1).send(&mail).await.unwrap_err();
+    let fault = smtp(config(1)).send(&mail).await.unwrap_err();
     assert_eq!(fault.class, ErrorClass::ValidationError);
 }

@@ -6,7 +6,7 @@ use tenantry_model::ErrorClass;
 use tenantry_provider::{Provider, Smtp, SmtpConfig};
 
 use crate::{
-    config, mail,
+    config, impatient, mail,
     server::{ACCEPT, ENVELOPE, HELLO, Server, script},
     smtp,
 };
@@ -14,7 +14,7 @@ use crate::{
 #[tokio::test]
 async fn two_messages_take_one_connection() {
     let server = Server::start(&[script(&[HELLO, ENVELOPE, ACCEPT, ENVELOPE, ACCEPT])]).await;
-    let smtp = smtp(server.port);
+    let smtp = smtp(config(server.port));
     smtp.send(&mail()).await.unwrap();
     smtp.send(&mail()).await.unwrap();
     assert_eq!(server.finish().await.len(), 2);
@@ -24,7 +24,7 @@ async fn two_messages_take_one_connection() {
 async fn a_connection_survives_a_refusal() {
     let refused = "< MAIL\n> 250 ok\n< RCPT\n> 550 no\n< RSET\n> 250 ok";
     let server = Server::start(&[script(&[HELLO, refused, ENVELOPE, "dot\n> 554 spam", ENVELOPE, ACCEPT])]).await;
-    let smtp = smtp(server.port);
+    let smtp = smtp(config(server.port));
     assert_eq!(smtp.send(&mail()).await.unwrap_err().class, ErrorClass::EmailRefused);
     assert_eq!(smtp.send(&mail()).await.unwrap_err().class, ErrorClass::EmailRefused);
     smtp.send(&mail()).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_kept_connection_that_the_server_has_let_go_of_is_replaced_without_a_f
     for end in ["close", "reset", "> 421 idle too long\nclose", "< MAIL\n> 421 idle too long", "< MAIL\nhang"] {
         let first = script(&[HELLO, ENVELOPE, ACCEPT, end]);
         let server = Server::start(&[first, script(&[HELLO, ENVELOPE, ACCEPT])]).await;
-        let smtp = smtp(server.port);
+        let smtp = smtp(impatient(server.port));
         smtp.send(&mail()).await.unwrap();
         smtp.send(&mail()).await.unwrap_or_else(|fault| panic!("{end}: {fault}"));
         assert_eq!(server.finish().await.len(), 2, "{end}");
@@ -46,7 +46,7 @@ async fn a_kept_connection_that_the_server_has_let_go_of_is_replaced_without_a_f
 #[tokio::test]
 async fn a_fresh_connection_that_fails_is_not_tried_twice() {
     let server = Server::start(&[script(&[HELLO, "< MAIL\n> 421 bye"])]).await;
-    assert_eq!(smtp(server.port).send(&mail()).await.unwrap_err().class, ErrorClass::EmailError);
+    assert_eq!(smtp(config(server.port)).send(&mail()).await.unwrap_err().class, ErrorClass::EmailError);
     server.finish().await;
 }
 
@@ -54,7 +54,7 @@ async fn a_fresh_connection_that_fails_is_not_tried_twice() {
 async fn a_connection_of_unknown_outcome_is_never_used_again() {
     let first = script(&[HELLO, ENVELOPE, "dot\nhang"]);
     let server = Server::start(&[first, script(&[HELLO, ENVELOPE, ACCEPT])]).await;
-    let smtp = smtp(server.port);
+    let smtp = smtp(impatient(server.port));
     assert_eq!(smtp.send(&mail()).await.unwrap_err().class, ErrorClass::UnknownOutcome);
     smtp.send(&mail()).await.unwrap();
     assert_eq!(server.finish().await.len(), 2);
@@ -85,8 +85,8 @@ async fn there_are_never_more_connections_than_allowed() {
 async fn waiting_for_a_free_connection_has_an_end() {
     let server = Server::start(&[script(&[HELLO, ENVELOPE, "dot\nhang"])]).await;
     let mut config = SmtpConfig { max_connections: 1, ..config(server.port) };
-    config.timeouts.accept = Duration::from_millis(1500);
-    config.timeouts.total = Duration::from_millis(2000);
+    config.timeouts.accept = Duration::from_secs(3);
+    config.timeouts.total = Duration::from_secs(4);
     let smtp = Smtp::new(config).unwrap();
     let letter = mail();
     let (first, second) = tokio::join!(smtp.send(&letter), smtp.send(&letter));
