@@ -1,1 +1,13 @@
-//! The only SQL: claims, events, timers, domain tables, row-level security.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod db;
+mod error;
+pub mod platform;
+pub mod runs;
+pub mod tenancy;
+
+pub use clock::Clock;
+pub use db::{Db, DbOptions, DbRole, Scope, Tx, migrate};
+pub use error::{Result, StoreError};
+pub use sqlx::PgConnection;

@@ -1,0 +1,170 @@
+//! A bounded pool in one role, and transactions that speak for somebody.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tenantry_model::TenantId;
+
+use crate::{Clock, Result, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// A transaction. Dropped without a commit, nothing of it has happened.
+pub type Tx = Transaction<'static, Postgres>;
+
+/// What a pool's connections may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DbRole {
+    /// The functions: every row.
+    Worker,
+    /// The API: nothing, until a transaction says for whom it speaks ([`Db::begin_as`]).
+    Api,
+}
+
+/// For whom a transaction of the API speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// A person or machine of the platform: every tenant's rows.
+    Platform,
+    /// One tenant's rows, and no others.
+    Tenant(TenantId),
+}
+
+impl Scope {
+    /// The scope as a key: the tenant's id, or `platform`.
+    #[must_use]
+    pub fn key(self) -> String {
+        match self {
+            Self::Platform => "platform".to_owned(),
+            Self::Tenant(tenant) => tenant.0.to_string(),
+        }
+    }
+}
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct DbOptions {
+    /// `postgres://user:password@host:port/database`.
+    pub url: SecretString,
+    /// Connections at most; at least 1.
+    pub max_connections: u32,
+    /// How long to wait for a connection before the database counts as unavailable.
+    pub patience: Duration,
+    /// What the connections may see.
+    pub role: DbRole,
+}
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    clock: Clock,
+}
+
+impl Db {
+    /// A pool that connects when it is first used. Each new connection takes its role.
+    ///
+    /// # Errors
+    /// The URL cannot be read.
+    pub fn new(options: &DbOptions, clock: Clock) -> Result<Self> {
+        let role = match options.role {
+            DbRole::Worker => "set role tenantry_worker",
+            DbRole::Api => "set role tenantry_tenant",
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections.max(1))
+            .acquire_timeout(options.patience)
+            // A connection that died is found when it is used, and the command is tried again: no ping each time.
+            .test_before_acquire(false)
+            .after_connect(move |connection, _| {
+                Box::pin(async move { sqlx::raw_sql(role).execute(connection).await.map(drop) })
+            })
+            .connect_lazy_with(connect_options(&options.url)?);
+        Ok(Self { pool, clock })
+    }
+
+    /// The clock that this database's rows are written by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// A transaction with the pool's own role.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// A transaction that speaks for somebody, until it ends.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn begin_as(&self, scope: Scope) -> Result<Tx> {
+        let (role, tenant) = match scope {
+            Scope::Platform => ("tenantry_operator", String::new()),
+            Scope::Tenant(tenant) => ("tenantry_tenant", tenant.0.to_string()),
+        };
+        let mut tx = self.begin().await?;
+        sqlx::query!(
+            "select set_config('role', $1, true) as r, set_config('app.current_tenant', $2, true) as t",
+            role,
+            tenant
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        Ok(tx)
+    }
+
+    /// Whether the database answers, and whether its schema is at least the one this code was built for.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`], or the database cannot be reached.
+    pub async fn check(&self) -> Result<()> {
+        let found = match sqlx::query_scalar!("select max(version) from _sqlx_migrations where success")
+            .fetch_one(&self.pool)
+            .await
+        {
+            Ok(found) => found.unwrap_or(0),
+            // No table yet: nothing was ever migrated.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let needed = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        if found < needed { Err(StoreError::Behind { found, needed }) } else { Ok(()) }
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Brings the database to the schema of this code. Safe to run twice, and by two at once.
+///
+/// # Errors
+/// The database cannot be reached, or holds a schema that is not ours.
+pub async fn migrate(url: &SecretString) -> Result<()> {
+    let mut connection = PgConnection::connect_with(&connect_options(url)?).await?;
+    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error) => error.into(),
+        other => StoreError::Sql(sqlx::Error::Migrate(Box::new(other))),
+    })?;
+    connection.close().await?;
+    Ok(())
+}
+
+fn connect_options(url: &SecretString) -> Result<PgConnectOptions> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    Ok(options.disable_statement_logging().application_name("tenantry"))
+}

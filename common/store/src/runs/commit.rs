@@ -1,0 +1,318 @@
+//! Writing what one event changes.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tenantry_kernel::{Change, Outcome, Role};
+use tenantry_model::{CommandId, RunId, TaskId, TenantId, TimerId};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use super::{Claimed, Hint, Lease};
+use crate::{Result, StoreError, Tx};
+
+/// A hint that was sent and not answered is sent again after this long.
+const HINT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What an event answers; it is closed in the same transaction.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A command, by whoever holds its lease. `ended` is the status it ends with: `done`, `gave_up` or `unknown`.
+    Command {
+        /// The right to answer.
+        lease: Lease,
+        /// Which try this was.
+        attempt: u32,
+        /// How it ended.
+        ended: &'static str,
+    },
+    /// A timer that ran out.
+    Timer(TimerId),
+    /// A task, with the answer and its author.
+    Task {
+        /// The task.
+        id: TaskId,
+        /// The answer, as given.
+        answer: Value,
+        /// Who.
+        by: String,
+    },
+    /// A wish; its key makes the same wish told twice one wish.
+    Wish(String),
+}
+
+/// A function that wants to go on by itself: its next command is inserted as claimed already.
+#[derive(Debug, Clone, Copy)]
+pub struct Ahead<'a> {
+    /// The function.
+    pub performer: &'a str,
+    /// For how long.
+    pub lease: Duration,
+}
+
+/// What follows a commit, once it is one.
+#[derive(Debug, Default)]
+pub struct Committed {
+    /// Hints to send.
+    pub hints: Vec<Hint>,
+    /// The next command, claimed for the function that asked for it.
+    pub ahead: Option<Claimed>,
+}
+
+/// The run that a change belongs to.
+#[derive(Debug, Clone)]
+pub struct Of<'a> {
+    /// The run.
+    pub run: RunId,
+    /// The length of its history when the change was decided.
+    pub seq: i32,
+    /// The kind of run.
+    pub kind: &'a str,
+    /// The tenant it is about.
+    pub tenant: Option<TenantId>,
+    /// Its `traceparent`.
+    pub trace: Option<&'a str>,
+}
+
+/// Writes a change by one statement, if the run still is what the decision was made on, and if the right to answer is
+/// still ours. Rows that the operation wrote in this transaction come and go with it.
+///
+/// # Errors
+/// [`StoreError::Changed`]: decide again. [`StoreError::LeaseLost`]: the answer is not ours to give.
+/// [`StoreError::Refused`] by `history_key`: this was told before, and nothing needs to be done.
+pub async fn advance(
+    tx: &mut Tx,
+    of: &Of<'_>,
+    source: &Source,
+    change: &Change,
+    ahead: Option<Ahead<'_>>,
+    now: OffsetDateTime,
+) -> Result<Committed> {
+    // A late answer was asked for in an epoch that is over: its command is closed already.
+    let late = change.entries.first().is_some_and(|entry| entry.outcome == Outcome::Late);
+    close(tx, source, late, now).await?;
+    let mut asks = Asks::new(change, now, of.trace.map(str::to_owned), ahead);
+    let (lease, ended, key) = match source {
+        Source::Command { lease, attempt, ended } => (Some(*lease), *ended, format!("{}:{attempt}", lease.command)),
+        Source::Timer(id) => (None, "", id.to_string()),
+        Source::Task { id, .. } => (None, "", id.to_string()),
+        Source::Wish(key) => (None, "", key.clone()),
+    };
+    let life = serde_json::to_value(&change.life).unwrap_or(Value::Null);
+    let written = sqlx::query!(
+        r#"with moved as (
+               update runs set version = $3, epoch = $4, seq = seq + $5, state = $6, status = $7, step = $8, progress = $9,
+                               error = $10, result = $11, life = $12, updated_at = $13, ended_at = coalesce(ended_at, $14)
+               where id = $1 and seq = $2
+               returning id, tenant_id),
+           answered as (
+               update commands set status = $15, lease_token = null, lease_until = null, ended_at = $13
+               where id = $16 and status = 'open' and lease_token = $17
+               returning id),
+           withdrawn as (
+               update commands set status = 'withdrawn', lease_token = null, lease_until = null, ended_at = $13
+               where $18 and run_id = $1 and status = 'open' and role = 'command' and id is distinct from $16),
+           no_timers as (
+               delete from timers where $18 and run_id = $1),
+           no_tasks as (
+               update tasks set status = 'withdrawn', ended_at = $13
+               where $18 and run_id = $1 and status = 'open' and id is distinct from $19),
+           h as (
+               insert into history (run_id, seq, tenant_id, at, key, kind, name, from_state, to_state, epoch, outcome, detail)
+               select moved.id, x.seq, moved.tenant_id, $13, x.key, x.kind, x.name, x.from_state, x.to_state, x.epoch,
+                      x.outcome, x.detail
+               from moved, jsonb_to_recordset($20) as x(seq int, key text, kind text, name text, from_state text,
+                                                        to_state text, epoch int, outcome text, detail jsonb)),
+           c as (
+               insert into commands (id, run_id, tenant_id, epoch, role, name, performer, command, attempt, due_at, wake_at,
+                                     lease_token, lease_until, trace, created_at)
+               select x.id, moved.id, moved.tenant_id, $4, x.role, x.name, x.performer, x.command, x.attempt, $13, x.wake_at,
+                      x.lease_token, x.lease_until, $21, $13
+               from moved, jsonb_to_recordset($22) as x(id uuid, role text, name text, performer text, command jsonb,
+                                                        attempt int, wake_at timestamptz, lease_token uuid,
+                                                        lease_until timestamptz)),
+           t as (
+               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at)
+               select x.id, moved.id, moved.tenant_id, $4, x.name, x.timer, x.due_at, $13
+               from moved, jsonb_to_recordset($23) as x(id uuid, name text, timer jsonb, due_at timestamptz)),
+           k as (
+               insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, created_at)
+               select x.id, moved.id, moved.tenant_id, $4, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, $13
+               from moved, jsonb_to_recordset($24) as x(id uuid, name text, task jsonb, title text, text text, schema jsonb,
+                                                        context jsonb, due_at timestamptz))
+           select exists (select from moved) as "moved!", exists (select from answered) as "answered!""#,
+        of.run.0,
+        of.seq,
+        change.life.version as i32,
+        change.life.epoch as i32,
+        change.entries.len() as i32,
+        change.state,
+        change.view.status.as_str(),
+        change.view.step,
+        i16::from(change.life.progress),
+        error_of(change),
+        change.view.result,
+        life,
+        now,
+        change.view.status.ended().then_some(now),
+        ended,
+        lease.map(|lease| lease.command.0),
+        lease.map(|lease| lease.token),
+        change.left,
+        task_of(source).map(|id| id.0),
+        asks.history(change, Some((of.seq, &key))),
+        of.trace,
+        asks.commands(),
+        asks.timers(),
+        asks.tasks(),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if !written.moved {
+        return Err(StoreError::Changed);
+    }
+    if lease.is_some() && !written.answered && !late {
+        return Err(StoreError::LeaseLost);
+    }
+    Ok(Committed { hints: asks.hints(), ahead: asks.claimed(of, change) })
+}
+
+/// Closes what is answered, where it is not a command (those are closed with the change itself).
+async fn close(tx: &mut Tx, source: &Source, late: bool, now: OffsetDateTime) -> Result<()> {
+    let closed = match source {
+        Source::Command { .. } | Source::Wish(_) => return Ok(()),
+        Source::Timer(id) => sqlx::query!("delete from timers where id = $1", id.0).execute(&mut **tx).await?,
+        Source::Task { id, answer, by } => {
+            sqlx::query!(
+                "update tasks set status = 'answered', answer = $2, answered_by = $3, ended_at = $4 where id = $1 and status = 'open'",
+                id.0,
+                answer,
+                by,
+                now
+            )
+            .execute(&mut **tx)
+            .await?
+        }
+    };
+    if closed.rows_affected() == 0 && !late { Err(StoreError::Changed) } else { Ok(()) }
+}
+
+fn task_of(source: &Source) -> Option<TaskId> {
+    match source {
+        Source::Task { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+pub(super) fn error_of(change: &Change) -> Option<Value> {
+    change.view.error.as_ref().map(|fault| json!(fault))
+}
+
+/// A change's asks with ids and times, as the rows they become and the hints that follow.
+pub(super) struct Asks<'a> {
+    change: &'a Change,
+    now: OffsetDateTime,
+    trace: Option<String>,
+    ids: Vec<CommandId>,
+    /// The command that goes on at once: its place, its token, the end of its lease.
+    ahead: Option<(usize, Uuid, OffsetDateTime)>,
+}
+
+impl<'a> Asks<'a> {
+    pub(super) fn new(
+        change: &'a Change,
+        now: OffsetDateTime,
+        trace: Option<String>,
+        ahead: Option<Ahead<'_>>,
+    ) -> Self {
+        let ids = change.commands.iter().map(|_| CommandId::new()).collect();
+        let ahead = ahead.and_then(|ahead| {
+            let mine = |command: &tenantry_kernel::NewCommand| {
+                command.role == Role::Command && command.performer == ahead.performer
+            };
+            change.commands.iter().position(mine).map(|at| (at, Uuid::new_v4(), now + ahead.lease))
+        });
+        Self { change, now, trace, ids, ahead }
+    }
+
+    pub(super) fn history(&self, change: &Change, after: Option<(i32, &str)>) -> Value {
+        let (seq, key) = after.map_or((0, None), |(seq, key)| (seq, Some(key)));
+        let rows = change.entries.iter().zip(1..).map(|(entry, nth)| {
+            json!({
+                "seq": seq + nth, "key": key.filter(|_| nth == 1), "kind": entry.kind, "name": entry.name,
+                "from_state": entry.from, "to_state": entry.to, "epoch": entry.epoch, "outcome": entry.outcome,
+                "detail": entry.detail,
+            })
+        });
+        rows.collect()
+    }
+
+    pub(super) fn commands(&mut self) -> Value {
+        let rows = self.change.commands.iter().zip(&self.ids).enumerate().map(|(at, (command, id))| {
+            let lease = self.ahead.filter(|(ahead, ..)| *ahead == at);
+            let wake_at = lease.map_or(self.now + HINT_PATIENCE, |(_, _, until)| until);
+            json!({
+                "id": id.0, "role": command.role, "name": command.name, "performer": command.performer,
+                "command": command.command, "attempt": i32::from(lease.is_some()), "wake_at": stamp(wake_at),
+                "lease_token": lease.map(|(_, token, _)| token), "lease_until": lease.map(|(_, _, until)| stamp(until)),
+            })
+        });
+        rows.collect()
+    }
+
+    pub(super) fn timers(&self) -> Value {
+        let rows = self.change.timers.iter().map(|timer| {
+            json!({ "id": TimerId::new().0, "name": timer.name, "timer": timer.timer, "due_at": stamp(self.now + timer.after) })
+        });
+        rows.collect()
+    }
+
+    pub(super) fn tasks(&self) -> Value {
+        let rows = self.change.tasks.iter().map(|task| {
+            json!({
+                "id": TaskId::new().0, "name": task.name, "task": task.task, "title": task.form.title, "text": task.form.text,
+                "schema": task.form.schema, "context": task.form.context,
+                "due_at": task.form.open_for.map(|open| stamp(self.now + open)),
+            })
+        });
+        rows.collect()
+    }
+
+    pub(super) fn hints(&self) -> Vec<Hint> {
+        let hinted = self.change.commands.iter().zip(&self.ids).enumerate();
+        let hinted = hinted.filter(|(at, _)| self.ahead.is_none_or(|(ahead, ..)| ahead != *at));
+        let hint = |(_, (command, id)): (usize, (&tenantry_kernel::NewCommand, &CommandId))| Hint {
+            command: *id,
+            performer: command.performer.to_owned(),
+            delay: Duration::ZERO,
+            trace: self.trace.clone(),
+        };
+        hinted.map(hint).collect()
+    }
+
+    fn claimed(&self, of: &Of<'_>, change: &Change) -> Option<Claimed> {
+        let (at, token, _) = self.ahead?;
+        let command = &self.change.commands[at];
+        Some(Claimed {
+            lease: Lease { command: self.ids[at], token },
+            run: of.run,
+            kind: of.kind.to_owned(),
+            tenant: of.tenant,
+            epoch: change.life.epoch,
+            performer: command.performer.to_owned(),
+            role: command.role,
+            name: command.name.clone(),
+            command: command.command.clone(),
+            attempt: 1,
+            interrupted: false,
+            life: change.life.clone(),
+            seq: of.seq + i32::try_from(change.entries.len()).unwrap_or(i32::MAX),
+            trace: self.trace.clone(),
+        })
+    }
+}
+
+/// A time as JSON that Postgres reads.
+fn stamp(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! A try that failed and is to be repeated.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tenantry_model::Fault;
+
+use super::{Claimed, Hint};
+use crate::{Db, Result, StoreError};
+
+/// A delayed hint that nobody heard is sent again after this long.
+const HINT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Gives a command back to be tried again after `wait`, with a line in the history, and says which hint to send.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`], or the database cannot be reached.
+pub async fn retry_later(db: &Db, claimed: &Claimed, fault: &Fault, wait: Duration) -> Result<Hint> {
+    let now = db.clock().now();
+    let detail = json!({ "attempt": claimed.attempt, "fault": fault, "again_in": wait.as_secs_f64() });
+    let given_back = sqlx::query_scalar!(
+        r#"with given_back as (
+               update commands set lease_token = null, lease_until = null, due_at = $3, wake_at = $4, last_error = $5
+               where id = $1 and status = 'open' and lease_token = $2
+               returning run_id),
+           counted as (
+               update runs r set seq = seq + 1, updated_at = $6 from given_back
+               where r.id = given_back.run_id and $7
+               returning r.id, r.seq, r.tenant_id, r.state, r.epoch),
+           h as (
+               insert into history (run_id, seq, tenant_id, at, key, kind, name, from_state, to_state, epoch, outcome, detail)
+               select id, seq, tenant_id, $6, $8, 'attempt', $9, state, state, epoch, 'stayed', $10 from counted)
+           select count(*) as "given_back!" from given_back"#,
+        claimed.lease.command.0,
+        claimed.lease.token,
+        now + wait,
+        now + wait + HINT_PATIENCE,
+        json!(fault),
+        now,
+        claimed.role == tenantry_kernel::Role::Command,
+        format!("{}:{}", claimed.lease.command, claimed.attempt),
+        claimed.name,
+        detail,
+    )
+    .fetch_one(db.pool())
+    .await?;
+    if given_back == 0 {
+        return Err(StoreError::LeaseLost);
+    }
+    let trace = claimed.trace.clone();
+    Ok(Hint { command: claimed.lease.command, performer: claimed.performer.clone(), delay: wait, trace })
+}
+
+/// Gives a command back untouched: this code cannot work it, and its try does not count.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn release(db: &Db, claimed: &Claimed, wait: Duration) -> Result<()> {
+    let at = db.clock().now() + wait;
+    sqlx::query!(
+        r#"update commands set lease_token = null, lease_until = null, due_at = $3, wake_at = $3, attempt = attempt - 1
+           where id = $1 and status = 'open' and lease_token = $2"#,
+        claimed.lease.command.0,
+        claimed.lease.token,
+        at,
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Ends a notice. Nothing waits for it.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn finish_notice(db: &Db, claimed: &Claimed, fault: Option<&Fault>) -> Result<()> {
+    let status = if fault.is_some() { "gave_up" } else { "done" };
+    sqlx::query!(
+        r#"update commands set status = $3, lease_token = null, lease_until = null, ended_at = $4, last_error = coalesce($5, last_error)
+           where id = $1 and status = 'open' and lease_token = $2"#,
+        claimed.lease.command.0,
+        claimed.lease.token,
+        status,
+        db.clock().now(),
+        fault.map(|fault| json!(fault)),
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! What onboarding writes, and what people read of tenants.
+
+mod admin;
+mod create;
+mod credential;
+mod invitation;
+mod message;
+mod read;
+mod remove;
+mod settings;
+
+pub use admin::{NewAdmin, correct_address, create_admin};
+pub use create::{NewTenant, create_tenant};
+pub use credential::{Revealed, mailed, renew_password, reveal};
+pub use invitation::{Accepted, accept_invitation, invite};
+pub use message::{NewMessage, record_message};
+pub use read::{Recipient, TenantFilter, TenantRow, recipient, tenant, tenants};
+pub use remove::{remove_admin, remove_settings, remove_tenant};
+pub use settings::{Defaults, set_up};
