@@ -1,1 +1,7 @@
-//! Secrets from Secrets Manager or the environment, and sealing.
+#![doc = include_str!("../README.md")]
+
+mod seal;
+mod source;
+
+pub use seal::{SealError, Sealer};
+pub use source::{SecretError, Secrets};
