@@ -10,6 +10,15 @@ use std::{
 
 use time::OffsetDateTime;
 
+/// The moment at which a change is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// Now.
+    pub now: OffsetDateTime,
+    /// A hint that nobody has answered is sent again after this long.
+    pub hint_patience: Duration,
+}
+
 /// What time it is. A test turns it forward; everybody else reads the system's.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {

@@ -10,7 +10,7 @@ use sqlx::{
 };
 use tenantry_model::TenantId;
 
-use crate::{Clock, Result, StoreError};
+use crate::{Clock, Result, StoreError, Timing};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -57,6 +57,8 @@ pub struct DbOptions {
     pub patience: Duration,
     /// What the connections may see.
     pub role: DbRole,
+    /// A hint that nobody has answered is sent again after this long; a minute is usual.
+    pub hint_patience: Duration,
 }
 
 /// The database.
@@ -64,6 +66,7 @@ pub struct DbOptions {
 pub struct Db {
     pool: PgPool,
     clock: Clock,
+    hint_patience: Duration,
 }
 
 impl Db {
@@ -85,13 +88,19 @@ impl Db {
                 Box::pin(async move { sqlx::raw_sql(role).execute(connection).await.map(drop) })
             })
             .connect_lazy_with(connect_options(&options.url)?);
-        Ok(Self { pool, clock })
+        Ok(Self { pool, clock, hint_patience: options.hint_patience })
     }
 
     /// The clock that this database's rows are written by.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// This moment, for what is about to be written.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        Timing { now: self.clock.now(), hint_patience: self.hint_patience }
     }
 
     /// A transaction with the pool's own role.

@@ -7,7 +7,7 @@ pub mod platform;
 pub mod runs;
 pub mod tenancy;
 
-pub use clock::Clock;
+pub use clock::{Clock, Timing};
 pub use db::{Db, DbOptions, DbRole, Scope, Tx, migrate};
 pub use error::{Result, StoreError};
 pub use sqlx::PgConnection;

@@ -9,10 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{Claimed, Hint, Lease};
-use crate::{Result, StoreError, Tx};
-
-/// A hint that was sent and not answered is sent again after this long.
-const HINT_PATIENCE: Duration = Duration::from_secs(30);
+use crate::{Result, StoreError, Timing, Tx};
 
 /// What an event answers; it is closed in the same transaction.
 #[derive(Debug, Clone)]
@@ -86,12 +83,13 @@ pub async fn advance(
     source: &Source,
     change: &Change,
     ahead: Option<Ahead<'_>>,
-    now: OffsetDateTime,
+    timing: Timing,
 ) -> Result<Committed> {
+    let now = timing.now;
     // A late answer was asked for in an epoch that is over: its command is closed already.
     let late = change.entries.first().is_some_and(|entry| entry.outcome == Outcome::Late);
     close(tx, source, late, now).await?;
-    let mut asks = Asks::new(change, now, of.trace.map(str::to_owned), ahead);
+    let mut asks = Asks::new(change, timing, of.trace.map(str::to_owned), ahead);
     let (lease, ended, key) = match source {
         Source::Command { lease, attempt, ended } => (Some(*lease), *ended, format!("{}:{attempt}", lease.command)),
         Source::Timer(id) => (None, "", id.to_string()),
@@ -211,7 +209,7 @@ pub(super) fn error_of(change: &Change) -> Option<Value> {
 /// A change's asks with ids and times, as the rows they become and the hints that follow.
 pub(super) struct Asks<'a> {
     change: &'a Change,
-    now: OffsetDateTime,
+    timing: Timing,
     trace: Option<String>,
     ids: Vec<CommandId>,
     /// The command that goes on at once: its place, its token, the end of its lease.
@@ -219,20 +217,15 @@ pub(super) struct Asks<'a> {
 }
 
 impl<'a> Asks<'a> {
-    pub(super) fn new(
-        change: &'a Change,
-        now: OffsetDateTime,
-        trace: Option<String>,
-        ahead: Option<Ahead<'_>>,
-    ) -> Self {
+    pub(super) fn new(change: &'a Change, timing: Timing, trace: Option<String>, ahead: Option<Ahead<'_>>) -> Self {
         let ids = change.commands.iter().map(|_| CommandId::new()).collect();
         let ahead = ahead.and_then(|ahead| {
             let mine = |command: &tenantry_kernel::NewCommand| {
                 command.role == Role::Command && command.performer == ahead.performer
             };
-            change.commands.iter().position(mine).map(|at| (at, Uuid::new_v4(), now + ahead.lease))
+            change.commands.iter().position(mine).map(|at| (at, Uuid::new_v4(), timing.now + ahead.lease))
         });
-        Self { change, now, trace, ids, ahead }
+        Self { change, timing, trace, ids, ahead }
     }
 
     pub(super) fn history(&self, change: &Change, after: Option<(i32, &str)>) -> Value {
@@ -250,7 +243,7 @@ impl<'a> Asks<'a> {
     pub(super) fn commands(&mut self) -> Value {
         let rows = self.change.commands.iter().zip(&self.ids).enumerate().map(|(at, (command, id))| {
             let lease = self.ahead.filter(|(ahead, ..)| *ahead == at);
-            let wake_at = lease.map_or(self.now + HINT_PATIENCE, |(_, _, until)| until);
+            let wake_at = lease.map_or(self.timing.now + self.timing.hint_patience, |(_, _, until)| until);
             json!({
                 "id": id.0, "role": command.role, "name": command.name, "performer": command.performer,
                 "command": command.command, "attempt": i32::from(lease.is_some()), "wake_at": stamp(wake_at),
@@ -262,7 +255,7 @@ impl<'a> Asks<'a> {
 
     pub(super) fn timers(&self) -> Value {
         let rows = self.change.timers.iter().map(|timer| {
-            json!({ "id": TimerId::new().0, "name": timer.name, "timer": timer.timer, "due_at": stamp(self.now + timer.after) })
+            json!({ "id": TimerId::new().0, "name": timer.name, "timer": timer.timer, "due_at": stamp(self.timing.now + timer.after) })
         });
         rows.collect()
     }
@@ -272,7 +265,7 @@ impl<'a> Asks<'a> {
             json!({
                 "id": TaskId::new().0, "name": task.name, "task": task.task, "title": task.form.title, "text": task.form.text,
                 "schema": task.form.schema, "context": task.form.context,
-                "due_at": task.form.open_for.map(|open| stamp(self.now + open)),
+                "due_at": task.form.open_for.map(|open| stamp(self.timing.now + open)),
             })
         });
         rows.collect()

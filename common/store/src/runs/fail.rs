@@ -6,17 +6,14 @@ use serde_json::json;
 use tenantry_model::Fault;
 
 use super::{Claimed, Hint};
-use crate::{Db, Result, StoreError};
-
-/// A delayed hint that nobody heard is sent again after this long.
-const HINT_PATIENCE: Duration = Duration::from_secs(30);
+use crate::{Db, Result, StoreError, Timing};
 
 /// Gives a command back to be tried again after `wait`, with a line in the history, and says which hint to send.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`], or the database cannot be reached.
 pub async fn retry_later(db: &Db, claimed: &Claimed, fault: &Fault, wait: Duration) -> Result<Hint> {
-    let now = db.clock().now();
+    let Timing { now, hint_patience } = db.timing();
     let detail = json!({ "attempt": claimed.attempt, "fault": fault, "again_in": wait.as_secs_f64() });
     let given_back = sqlx::query_scalar!(
         r#"with given_back as (
@@ -34,7 +31,7 @@ pub async fn retry_later(db: &Db, claimed: &Claimed, fault: &Fault, wait: Durati
         claimed.lease.command.0,
         claimed.lease.token,
         now + wait,
-        now + wait + HINT_PATIENCE,
+        now + wait + hint_patience,
         json!(fault),
         now,
         claimed.role == tenantry_kernel::Role::Command,

@@ -4,13 +4,12 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use tenantry_kernel::Change;
 use tenantry_model::{RunId, TenantId};
-use time::OffsetDateTime;
 
 use super::{
     Hint,
     commit::{Asks, error_of},
 };
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, Timing};
 
 /// A run to begin.
 #[derive(Debug, Clone)]
@@ -45,9 +44,9 @@ pub enum Started {
 ///
 /// # Errors
 /// The database refuses or cannot be reached.
-pub async fn start(connection: &mut PgConnection, new: &NewRun, now: OffsetDateTime) -> Result<Started> {
-    let change = &new.change;
-    let mut asks = Asks::new(change, now, new.trace.clone(), None);
+pub async fn start(connection: &mut PgConnection, new: &NewRun, timing: Timing) -> Result<Started> {
+    let (change, now) = (&new.change, timing.now);
+    let mut asks = Asks::new(change, timing, new.trace.clone(), None);
     let history = asks.history(change, None);
     let (error, result) = (error_of(change), &change.view.result);
     let life = serde_json::to_value(&change.life).unwrap_or(Value::Null);

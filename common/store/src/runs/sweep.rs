@@ -9,21 +9,21 @@ use tenantry_model::{RunId, TenantId, TimerId};
 use time::OffsetDateTime;
 
 use super::Hint;
-use crate::{Db, Result, Tx};
+use crate::{Db, Result, Timing, Tx};
 
-/// Takes up to `limit` commands whose `wake_at` has come, and moves it on by `patience`: their hints are sent again.
+/// Takes up to `limit` commands whose `wake_at` has come, and moves it on by the hint's patience: their hints are sent again.
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn due_hints(db: &Db, limit: i64, patience: Duration) -> Result<Vec<Hint>> {
-    let now = db.clock().now();
+pub async fn due_hints(db: &Db, limit: i64) -> Result<Vec<Hint>> {
+    let Timing { now, hint_patience } = db.timing();
     let rows = sqlx::query!(
         r#"update commands set wake_at = $2
            where id in (select id from commands where status = 'open' and wake_at <= $1
                         order by wake_at limit $3 for update skip locked)
            returning id, performer, trace"#,
         now,
-        now + patience,
+        now + hint_patience,
         limit,
     )
     .fetch_all(db.pool())

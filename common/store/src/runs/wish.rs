@@ -10,7 +10,7 @@ use super::{
     Hint, RunRow, TaskRow,
     commit::{Of, Source, advance},
 };
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Timing, Tx};
 
 /// Tells a run something, in the caller's transaction. The run decides at once: refused, or written with what follows.
 ///
@@ -19,9 +19,9 @@ use crate::{Result, StoreError, Tx};
 ///
 /// # Errors
 /// [`StoreError::Deaf`] with the refusal, [`StoreError::Changed`]: read the run and tell it again.
-pub async fn signal(tx: &mut Tx, run: &RunRow, event: Value, key: String, now: OffsetDateTime) -> Result<Vec<Hint>> {
+pub async fn signal(tx: &mut Tx, run: &RunRow, event: Value, key: String, timing: Timing) -> Result<Vec<Hint>> {
     let input = Input { kind: EntryKind::Signal, epoch: None, heard: Heard::Event(event) };
-    told(tx, run, input, Source::Wish(key), now).await
+    told(tx, run, input, Source::Wish(key), timing).await
 }
 
 /// Answers a task, in the caller's transaction.
@@ -35,17 +35,17 @@ pub async fn answer_task(
     event: Value,
     answer: Value,
     by: &str,
-    now: OffsetDateTime,
+    timing: Timing,
 ) -> Result<Vec<Hint>> {
     let input = Input { kind: EntryKind::TaskAnswer, epoch: Some(task.epoch), heard: Heard::Event(event) };
-    told(tx, run, input, Source::Task { id: task.id, answer, by: by.to_owned() }, now).await
+    told(tx, run, input, Source::Task { id: task.id, answer, by: by.to_owned() }, timing).await
 }
 
-async fn told(tx: &mut Tx, run: &RunRow, input: Input, source: Source, now: OffsetDateTime) -> Result<Vec<Hint>> {
+async fn told(tx: &mut Tx, run: &RunRow, input: Input, source: Source, timing: Timing) -> Result<Vec<Hint>> {
     let kind = kind(&run.kind).ok_or(StoreError::NotFound("kind of run in this version"))?;
     let change = kind.advance(&run.life, input)?;
     let of = Of { run: run.id, seq: run.seq, kind: &run.kind, tenant: run.tenant, trace: run.trace.as_deref() };
-    Ok(advance(tx, &of, &source, &change, None, now).await?.hints)
+    Ok(advance(tx, &of, &source, &change, None, timing).await?.hints)
 }
 
 /// Makes every waiting retry of a run due now. Says which hints to send; none when nothing waits.
