@@ -30,11 +30,13 @@ pub enum SecretError {
     },
 }
 
+type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Secrets by the name of a variable: `NAME` holds the secret itself (a laptop), `NAME_SECRET` the name of a secret in
 /// Secrets Manager (a deployment).
 #[derive(Clone)]
 pub struct Secrets {
-    environment: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    environment: Lookup,
     manager: Arc<tokio::sync::OnceCell<aws_sdk_secretsmanager::Client>>,
     cache: Arc<Mutex<HashMap<String, (Instant, SecretString)>>>,
 }

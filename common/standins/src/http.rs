@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::serve::ListenerExt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,7 +14,6 @@ const GRACE: Duration = Duration::from_secs(3);
 /// The running server.
 #[derive(Debug)]
 pub(crate) struct Server {
-    address: SocketAddr,
     closing: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
@@ -26,12 +25,7 @@ impl Server {
     }
 
     /// Serves until dropped. `closing` turns true then, for requests that wait for something.
-    pub(crate) fn serve(
-        listener: TcpListener,
-        router: Router,
-        closing: watch::Sender<bool>,
-    ) -> std::io::Result<Server> {
-        let address = listener.local_addr()?;
+    pub(crate) fn serve(listener: TcpListener, router: Router, closing: watch::Sender<bool>) -> Server {
         let mut closed = closing.subscribe();
         let listener = listener.tap_io(|connection| {
             // Answers are small and wait for nobody.
@@ -46,12 +40,7 @@ impl Server {
                 tracing::warn!(%error, "a stand-in's HTTP server ended");
             }
         });
-        Ok(Server { address, closing, task: Some(task) })
-    }
-
-    /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        Server { closing, task: Some(task) }
     }
 
     /// Takes no more connections, lets requests in progress end, and returns when they have.

@@ -2,5 +2,7 @@
 
 mod chance;
 mod http;
+pub mod issuer;
 pub mod postgres;
+pub mod smtp;
 pub mod sqs;

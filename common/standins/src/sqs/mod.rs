@@ -48,7 +48,7 @@ impl Sqs {
         let listener = Server::bind(options.port).await?;
         let (closing, closed) = watch::channel(false);
         let hub = Arc::new(Hub::new(format!("http://{}", listener.local_addr()?), closed));
-        let server = Server::serve(listener, server::router(Arc::clone(&hub)), closing)?;
+        let server = Server::serve(listener, server::router(Arc::clone(&hub)), closing);
         Ok(Sqs { hub, server })
     }
 

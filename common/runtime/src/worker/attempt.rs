@@ -1,0 +1,195 @@
+//! One try of one command: perform it, write the answer, and see what follows.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tenantry_kernel::{EntryKind, Input, Kind, Verdict, workflow::Heard};
+use tenantry_model::{ErrorClass, Fault};
+use tenantry_store::{
+    Result, StoreError, Tx,
+    runs::{self, Ahead, Claimed, Committed, Of, Source},
+};
+
+use super::{
+    NOT_OURS, Worker,
+    erased::{Performer, Seen},
+};
+use crate::{Effect, Job};
+
+/// The life changes in between only when people or timers speak at that very moment; more often than this is a mistake.
+const MOST_CHANGES: u32 = 20;
+/// The first wait between two tries to write an answer that must not be lost; doubled each time.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+/// An answer that must not be lost is tried to be written for this long; the lease outlasts it.
+const KEEP_WRITING: Duration = Duration::from_secs(25);
+
+pub(super) struct Attempt<'a> {
+    pub(super) worker: &'a Worker,
+    pub(super) operation: &'a dyn Performer,
+    pub(super) kind: &'static dyn Kind,
+    pub(super) until: Instant,
+}
+
+/// What a try has come to, before it is written.
+enum Done {
+    Answer(Seen),
+    Fault(Fault, Verdict),
+}
+
+/// Why an answer was not written.
+enum Unwritten {
+    /// The operation's own rows were refused: a fault like any other.
+    Fault(Fault),
+    /// The store says why.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Attempt<'_> {
+    /// Runs it, and gives back the command that follows, if it is this function's too.
+    pub(super) async fn run(&self, mut claimed: Claimed) -> Result<Option<Claimed>> {
+        let Ok(effect) = self.operation.effect(&claimed.command) else {
+            tracing::error!("this version of the function cannot read the command; a newer one may");
+            runs::release(&self.worker.db, &claimed, NOT_OURS).await?;
+            return Ok(None);
+        };
+        let performed = if claimed.interrupted && effect == Effect::Once {
+            let words = "an earlier try was interrupted, and nobody knows whether it took effect";
+            Err(Fault::new(ErrorClass::UnknownOutcome, words))
+        } else {
+            self.operation.perform(&self.job(&claimed), &claimed.command).await
+        };
+        let done = match performed {
+            Ok(seen) => Done::Answer(seen),
+            Err(fault) => self.judge(&claimed, fault)?,
+        };
+        self.write(&mut claimed, effect, done).await
+    }
+
+    fn job(&self, claimed: &Claimed) -> Job {
+        Job {
+            run: claimed.run,
+            tenant: claimed.tenant,
+            command: claimed.lease.command,
+            attempt: claimed.attempt,
+            now: self.worker.db.clock().now(),
+        }
+    }
+
+    fn judge(&self, claimed: &Claimed, fault: Fault) -> Result<Done> {
+        let verdict = self.kind.retry(&claimed.command)?.after(claimed.attempt, &fault);
+        tracing::warn!(class = %fault.class, error = %fault, ?verdict, "the command failed");
+        Ok(Done::Fault(fault, verdict))
+    }
+
+    /// Writes what the try has come to, until it is written or is not ours to write any more.
+    async fn write(&self, claimed: &mut Claimed, effect: Effect, mut done: Done) -> Result<Option<Claimed>> {
+        let (began, mut wait, mut changes) = (Instant::now(), FIRST_WAIT, 0);
+        loop {
+            if let Done::Fault(fault, Verdict::Again(after)) = &done {
+                return match runs::retry_later(&self.worker.db, claimed, fault, *after).await {
+                    Ok(hint) => {
+                        self.worker.hints.send(vec![hint]).await;
+                        Ok(None)
+                    }
+                    // Answered already: by us, in a commit of which we did not hear, or by whoever claimed it next.
+                    Err(StoreError::LeaseLost) => self.too_late(claimed, effect, &done).await,
+                    Err(error) => Err(error),
+                };
+            }
+            match self.commit(claimed, effect, &done).await {
+                Ok(committed) => {
+                    self.worker.hints.send(committed.hints).await;
+                    return Ok(committed.ahead);
+                }
+                Err(Unwritten::Fault(fault)) => done = self.judge(claimed, fault)?,
+                Err(Unwritten::Store(StoreError::Changed)) if changes < MOST_CHANGES => {
+                    changes += 1;
+                    claimed.refresh(&self.worker.db).await?;
+                }
+                // It was told before, by this very try: the commit succeeded and we did not hear.
+                Err(Unwritten::Store(error)) if error.constraint() == Some("history_key") => return Ok(None),
+                Err(Unwritten::Store(StoreError::LeaseLost)) => return self.too_late(claimed, effect, &done).await,
+                // What happened in the world must not be forgotten because the database is away for a moment.
+                Err(Unwritten::Store(error))
+                    if error.is_transient() && effect != Effect::Rows && began.elapsed() < KEEP_WRITING =>
+                {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the answer could not be written; again");
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                Err(Unwritten::Store(error)) if error.is_transient() => done = self.judge(claimed, error.into())?,
+                Err(Unwritten::Store(error)) => return Err(error),
+            }
+        }
+    }
+
+    async fn commit(&self, claimed: &Claimed, effect: Effect, done: &Done) -> Result<Committed, Unwritten> {
+        let (job, timing) = (self.job(claimed), self.worker.db.timing());
+        // Rows that an older epoch asked for are not wanted any more.
+        if effect == Effect::Rows && claimed.epoch < claimed.life.epoch {
+            return Err(StoreError::LeaseLost.into());
+        }
+        let mut tx = self.worker.db.begin().await?;
+        let (kind, ended, heard) = self.rows(&mut tx, &job, claimed, done).await?;
+        let input = Input { kind, epoch: Some(claimed.epoch), heard };
+        let change = self.kind.advance(&claimed.life, input).map_err(StoreError::from)?;
+        let of = Of {
+            run: claimed.run,
+            seq: claimed.seq,
+            kind: self.kind.kind(),
+            tenant: claimed.tenant,
+            trace: claimed.trace.as_deref(),
+        };
+        let source = Source::Command { lease: claimed.lease, attempt: claimed.attempt, ended };
+        let time_is_left = Instant::now() < self.until;
+        let ahead = time_is_left.then(|| Ahead { performer: self.worker.name(), lease: self.worker.lease() });
+        let committed = runs::advance(&mut tx, &of, &source, &change, ahead, timing).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        tracing::info!(to = change.state, outcome = ?change.entries.first().map(|entry| entry.outcome), "the life has heard the answer");
+        Ok(committed)
+    }
+
+    /// Writes the operation's own rows, and says what the life is told.
+    async fn rows(
+        &self,
+        tx: &mut Tx,
+        job: &Job,
+        claimed: &Claimed,
+        done: &Done,
+    ) -> Result<(EntryKind, &'static str, Heard<Value, Value, Value>), Unwritten> {
+        match done {
+            Done::Answer(seen) => {
+                let event = self.operation.record(tx, job, &claimed.command, seen).await.map_err(Unwritten::Fault)?;
+                Ok((EntryKind::Answer, "done", Heard::Event(event)))
+            }
+            Done::Fault(fault, verdict) => {
+                let written = self.operation.record_fault(tx, job, &claimed.command, fault).await;
+                // A fault about a fault: only the database can be at fault here.
+                written.map_err(|_| StoreError::Changed)?;
+                let (command, fault) = (claimed.command.clone(), fault.clone());
+                Ok(match verdict {
+                    Verdict::Unknown => (EntryKind::Unknown, "unknown", Heard::Unknown(command, fault)),
+                    _ => (EntryKind::GaveUp, "gave_up", Heard::GaveUp(command, fault)),
+                })
+            }
+        }
+    }
+
+    /// The command is not ours any more. What happened in the world is written all the same.
+    async fn too_late(&self, claimed: &Claimed, effect: Effect, done: &Done) -> Result<Option<Claimed>> {
+        tracing::warn!("the answer comes too late; the run has moved on without it");
+        if effect != Effect::Rows {
+            let mut tx = self.worker.db.begin().await?;
+            if self.rows(&mut tx, &self.job(claimed), claimed, done).await.is_ok() {
+                tx.commit().await.map_err(StoreError::from)?;
+            }
+        }
+        Ok(None)
+    }
+}
