@@ -12,7 +12,7 @@ fn client(endpoint: &str) -> Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::for_tests())
+        .credentials_provider(Credentials::new("standin", "standin", None, None, "test"))
         .retry_config(RetryConfig::disabled())
         .endpoint_url(endpoint);
     Client::from_conf(config.build())
