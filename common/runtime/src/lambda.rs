@@ -11,11 +11,11 @@ use aws_lambda_events::{
 };
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use tenantry_store::{Clock, Db, DbRole};
+use tenantry_store::{Db, DbRole};
 
 use crate::{
     Function, Queues, Worker,
-    config::{self, Reader},
+    config::{self, Environment, Reader},
 };
 
 /// No command is begun when less than this is left of an invocation.
@@ -23,23 +23,35 @@ const TO_FINISH: Duration = Duration::from_secs(10);
 /// What an invocation may take when nobody says (a local emulator gives no deadline).
 const USUAL: Duration = Duration::from_secs(50);
 
-/// Puts a function to work as the environment says, and serves its queue.
-///
-/// # Errors
-/// The configuration is not usable (everything that is wrong with it), or Lambda's runtime API is out of reach.
-pub async fn run(function: Function, mut read: Reader) -> Result<(), Error> {
-    let options = config::database(&mut read, DbRole::Worker).await;
-    let prefix = config::queue_prefix(&mut read);
-    read.finish()?;
-    let db = Db::new(&options, Clock::default())?;
-    serve(Worker::new(function, db, Arc::new(Queues::from_env(prefix).await))).await
+/// A function about to start: its settings and its database.
+pub struct Start {
+    /// Where further settings are read from.
+    pub read: Reader,
+    /// The database.
+    pub db: Db,
+}
+
+impl Start {
+    /// Reads what every function needs, as the environment says.
+    pub async fn new(environment: Environment) -> Self {
+        let mut read = Reader::new(environment);
+        let db = config::database(&mut read, DbRole::Worker).await;
+        Self { read, db }
+    }
+
+    /// Puts the function to work, and serves its queue.
+    ///
+    /// # Errors
+    /// The configuration is not usable (everything that is wrong with it), or Lambda's runtime API is out of reach.
+    pub async fn serve(mut self, function: Function) -> Result<(), Error> {
+        let prefix = config::queue_prefix(&mut self.read);
+        self.read.finish()?;
+        serve(Worker::new(function, self.db, Arc::new(Queues::from_env(prefix).await))).await
+    }
 }
 
 /// Serves a function's queue until Lambda stops the process. Messages that are not done with are reported one by one.
-///
-/// # Errors
-/// Lambda's runtime API is out of reach.
-pub async fn serve(worker: Worker) -> Result<(), Error> {
+async fn serve(worker: Worker) -> Result<(), Error> {
     let worker = Arc::new(worker);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let worker = Arc::clone(&worker);

@@ -91,6 +91,13 @@ impl Db {
         Ok(Self { pool, clock, hint_patience: options.hint_patience })
     }
 
+    /// No database at all: every use of it fails. For reading on through a configuration that is not usable.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        let pool = PgPoolOptions::new().connect_lazy_with(PgConnectOptions::new_without_pgpass());
+        Self { pool, clock: Clock::default(), hint_patience: Duration::from_secs(60) }
+    }
+
     /// The clock that this database's rows are written by.
     #[must_use]
     pub fn clock(&self) -> &Clock {

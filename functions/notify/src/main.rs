@@ -1,1 +1,11 @@
-fn main() {}
+//! The function behind the queue `notify`.
+
+use tenantry_runtime::{config::Environment, lambda::Start, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    telemetry::init();
+    let mut start = Start::new(Environment::process()).await;
+    let function = notify::function(&mut start.read, &start.db).await;
+    start.serve(function).await
+}

@@ -1,14 +1,11 @@
 //! The function behind the queue `onboard-tenant`.
 
-use tenantry_runtime::{
-    config::{Environment, Reader},
-    lambda, telemetry,
-};
+use tenantry_runtime::{config::Environment, lambda::Start, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init();
-    let mut read = Reader::new(Environment::process());
-    let function = onboard_tenant::function(&mut read).await;
-    lambda::run(function, read).await
+    let mut start = Start::new(Environment::process()).await;
+    let function = onboard_tenant::function(&mut start.read, &start.db).await;
+    start.serve(function).await
 }

@@ -2,15 +2,13 @@
 
 use tenantry_model::{ErrorClass, Fault};
 use tenantry_runtime::{Effect, Job, Operation, config};
-use tenantry_secrets::Sealer;
+use tenantry_secrets::{Passwords, Sealer, TemporaryPassword};
 use tenantry_store::{
     StoreError, Tx,
     tenancy::{self, Defaults, NewAdmin, NewTenant},
 };
 use tenantry_workflows::tenant_onboarding::{Command, Credential, Event};
 use time::format_description::well_known::Rfc3339;
-
-use crate::{Passwords, TemporaryPassword};
 
 /// Categories of mail that a new tenant knows: name, switched on, locked.
 const CATEGORIES: [(&str, bool, bool); 5] = [
@@ -53,7 +51,8 @@ impl Operation for Steps {
     async fn perform(&self, _: &Job, command: &Command) -> Result<Self::Seen, Fault> {
         match command {
             Command::CreateAdminUser { user, credential: Credential::Password, .. } => {
-                self.passwords.make(*user).await.map(Some)
+                let made = self.passwords.make(user.0.as_bytes()).await;
+                made.map(Some).map_err(|error| Fault::new(ErrorClass::InternalError, error.to_string()))
             }
             _ => Ok(None),
         }

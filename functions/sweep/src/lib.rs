@@ -1,1 +1,48 @@
-//! Fires what is due and sends lost hints again.
+#![doc = include_str!("../README.md")]
+
+mod timers;
+
+use std::time::Instant;
+
+use serde::Serialize;
+use tenantry_runtime::Hints;
+use tenantry_store::{
+    Db, Result,
+    runs::{self, Housekept},
+};
+
+/// Hints taken by one statement.
+const BATCH: i64 = 500;
+
+/// What one sweep did.
+#[derive(Debug, Default, Serialize)]
+pub struct Swept {
+    /// Hints sent again.
+    pub hints: usize,
+    /// Timers fired.
+    pub timers: usize,
+    /// By how many seconds the oldest due row was overdue when the sweep began.
+    pub overdue_seconds: f64,
+    /// What was destroyed.
+    pub housekept: Housekept,
+}
+
+/// Sweeps until nothing is due, or until `until`. Two sweepers at once do not disturb each other.
+///
+/// # Errors
+/// The database cannot be reached, or is behind this code.
+pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> {
+    let mut swept = Swept { overdue_seconds: runs::overdue(db).await?.as_secs_f64(), ..Swept::default() };
+    swept.timers = timers::fire(db, hints, until).await?;
+    while Instant::now() < until {
+        let due = runs::due_hints(db, BATCH).await?;
+        let (sent, full) = (due.len(), due.len() as i64 == BATCH);
+        swept.hints += sent;
+        hints.send(due).await;
+        if !full {
+            break;
+        }
+    }
+    swept.housekept = runs::housekeep(db).await?;
+    Ok(swept)
+}

@@ -7,21 +7,25 @@ use std::time::Duration;
 use tenantry_model::EmailAddress;
 use tenantry_provider::{Credentials, ProviderConfig, SmtpConfig, Tls};
 use tenantry_secrets::Sealer;
-use tenantry_store::{DbOptions, DbRole};
+use tenantry_store::{Clock, Db, DbOptions, DbRole};
 use tenantry_workflows::tenant_onboarding::Credential;
 
 pub use self::reader::{ConfigError, Environment, Reader};
 
 /// `DATABASE_URL` (secret), `DATABASE_CONNECTIONS` (1 to 100; 4), `DATABASE_PATIENCE_SECONDS` (5), `HINT_PATIENCE_SECONDS`
 /// (1 to 3600; 60).
-pub async fn database(read: &mut Reader, role: DbRole) -> DbOptions {
-    DbOptions {
+pub async fn database(read: &mut Reader, role: DbRole) -> Db {
+    let options = DbOptions {
         url: read.secret("DATABASE_URL").await,
         max_connections: read.number("DATABASE_CONNECTIONS", 4, 1..=100),
         patience: read.seconds("DATABASE_PATIENCE_SECONDS", 5, 1..=60),
         role,
         hint_patience: read.seconds("HINT_PATIENCE_SECONDS", 60, 1..=3600),
-    }
+    };
+    Db::new(&options, Clock::default()).unwrap_or_else(|_| {
+        read.problem("DATABASE_URL", "is not a URL like postgres://user:password@host:5432/database");
+        Db::nowhere()
+    })
 }
 
 /// `QUEUE_PREFIX` (`tenantry-`): a function's queue is the prefix and its name.
