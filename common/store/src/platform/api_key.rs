@@ -97,6 +97,32 @@ pub async fn api_keys(tx: &mut Tx, tenant: Option<TenantId>, limit: i64) -> Resu
     Ok(row.collect())
 }
 
+/// One key.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none that this transaction may see.
+pub async fn api_key(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKeyRow> {
+    let row = sqlx::query!(
+        "select id, tenant_id, name, permissions, expires_at, revoked_at, last_used_at, created_by, created_at
+         from api_keys where id = $1",
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(StoreError::NotFound("API key"))?;
+    Ok(ApiKeyRow {
+        id: row.id.into(),
+        tenant: row.tenant_id.map(TenantId),
+        name: row.name,
+        permissions: row.permissions,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+        last_used_at: row.last_used_at,
+        created_by: row.created_by,
+        created_at: row.created_at,
+    })
+}
+
 /// Revokes a key at once; one that is revoked already stays as it is.
 ///
 /// # Errors

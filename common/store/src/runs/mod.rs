@@ -18,5 +18,5 @@ pub use read::{
     tasks, timers_of,
 };
 pub use start::{NewRun, Started, start};
-pub use sweep::{DueTimer, Housekept, due_hints, due_timer, housekeep, overdue};
+pub use sweep::{DueTimer, Housekept, due_hints, due_timer, housekeep, overdue, overdue_as};
 pub use wish::{answer_task, retry_now, signal};

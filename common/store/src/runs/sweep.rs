@@ -131,11 +131,22 @@ pub async fn housekeep(db: &Db) -> Result<Housekept> {
 /// # Errors
 /// The database cannot be reached.
 pub async fn overdue(db: &Db) -> Result<Duration> {
+    let mut tx = db.begin().await?;
+    let by = overdue_as(&mut tx, db.clock().now()).await?;
+    tx.commit().await?;
+    Ok(by)
+}
+
+/// [`overdue`], as far as this transaction may see.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn overdue_as(tx: &mut Tx, now: OffsetDateTime) -> Result<Duration> {
     let oldest = sqlx::query_scalar!(
         "select least((select min(wake_at) from commands where status = 'open'), (select min(due_at) from timers))"
     )
-    .fetch_one(db.pool())
+    .fetch_one(&mut **tx)
     .await?;
-    let by = oldest.map_or(time::Duration::ZERO, |oldest| db.clock().now() - oldest);
+    let by = oldest.map_or(time::Duration::ZERO, |oldest| now - oldest);
     Ok(Duration::try_from(by).unwrap_or_default())
 }
