@@ -1,0 +1,71 @@
+//! One file per noun: a command reads its arguments, asks the API, shows the answer.
+
+mod audit;
+mod end;
+mod key;
+mod local;
+mod run;
+mod task;
+mod tenant;
+
+use clap::CommandFactory as _;
+
+use crate::{
+    args::{Cli, Command},
+    client::{Client, List},
+    failure::Failure,
+    output::{Output, Paint},
+    settings::Settings,
+    view::{access, moment::Moment},
+};
+
+/// Does what was typed.
+///
+/// # Errors
+/// Whatever stood in the way; nothing has been said about it yet.
+pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
+    let Cli { global, command } = cli;
+    // These speak to nobody, or not to the API.
+    let command = match command {
+        Command::Completion { shell } => return completion(shell, output),
+        Command::Local(local) => return local::run(local, output).await,
+        command => command,
+    };
+    let client = Client::new(Settings::find(global)?)?;
+    match command {
+        Command::Tenant(command) => tenant::run(command, &client, output).await,
+        Command::Run(command) => run::run(command, &client, output).await,
+        Command::Task(command) => task::run(command, &client, output).await,
+        Command::Drill { wait, repeat } => run::drill(&wait, repeat, &client, output).await,
+        Command::Audit(command) => audit::run(command, &client, output).await,
+        Command::ApiKey(command) => key::run(command, &client, output).await,
+        Command::Me => me(&client, output).await,
+        Command::Completion { .. } | Command::Local(_) => Ok(()),
+    }
+}
+
+async fn me(client: &Client, output: &Output) -> Result<(), Failure> {
+    let answer = client.get(&["v1", "me"], &[]).await?;
+    let me = answer.read()?;
+    output.answer(&answer.body, |paint| access::me(&me, paint))
+}
+
+fn completion(shell: clap_complete::Shell, output: &Output) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "tenantry", &mut script);
+    output.line(String::from_utf8_lossy(&script).trim_end())
+}
+
+/// Shows a list and says where it goes on.
+fn show_list<T>(list: &List<T>, output: &Output, people: impl FnOnce(&[T], Paint) -> String) -> Result<(), Failure> {
+    output.answer(&list.body, |paint| people(&list.data, paint))?;
+    if let Some(next) = &list.next {
+        output.aside(&format!("There is more: --all shows everything, --after {next} what comes next."));
+    }
+    Ok(())
+}
+
+/// What people read is written as of this moment.
+fn now() -> Moment {
+    Moment::now()
+}

@@ -1,0 +1,127 @@
+//! `tenantry tenant`
+
+use std::{
+    fs,
+    io::{self, Read as _},
+};
+
+use serde::Serialize;
+
+use super::{end, run::reveal, show_list};
+use crate::{
+    args::{Json, Onboard, TenantCommand},
+    client::Client,
+    failure::Failure,
+    output::Output,
+    view::{run, tenant},
+};
+
+pub(super) async fn run(command: TenantCommand, client: &Client, output: &Output) -> Result<(), Failure> {
+    match command {
+        TenantCommand::Onboard(onboard) => self::onboard(*onboard, client, output).await,
+        TenantCommand::Show { id } => {
+            let answer = client.get(&["v1", "tenants", &id], &[]).await?;
+            let shown = answer.read()?;
+            output.answer(&answer.body, |paint| tenant::tenant(&shown, paint))
+        }
+        TenantCommand::List(list) => {
+            let filters = [("status", list.status), ("externalKey", list.external_key), ("search", list.search)];
+            show_list(&client.list(&["v1", "tenants"], &filters, &list.paging).await?, output, tenant::tenants)
+        }
+    }
+}
+
+/// The body of an onboarding, as the API takes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Input<'a> {
+    tenant_name: &'a Option<String>,
+    admin_user: AdminUser<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_name: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contract_line: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_key: &'a Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AdminUser<'a> {
+    first_name: &'a Option<String>,
+    last_name: &'a Option<String>,
+    email: &'a Option<String>,
+}
+
+async fn onboard(onboard: Onboard, client: &Client, output: &Output) -> Result<(), Failure> {
+    let body = match &onboard.file {
+        Some(file) => from_file(file)?,
+        None => typed(&onboard),
+    };
+    let answer = client.post(&["v1", "tenants"], &body, &onboard.repeat.key()).await?;
+    let seen = end::begun(answer, &onboard.wait, client, output).await?;
+    if onboard.wait.no_wait {
+        end::show(&seen, output)?;
+        output.aside(&format!("Follow it with: tenantry run watch {}", seen.run.id));
+        return Ok(());
+    }
+    if !(onboard.reveal_password && seen.run.status == "completed") {
+        end::show(&seen, output)?;
+        return end::judge(&seen, client).await;
+    }
+    match reveal(&seen.run.id, &uuid::Uuid::new_v4().to_string(), client).await {
+        Ok(credential) => output.answer(&with_credential(&seen.body, &credential.body), |paint| {
+            format!("{}\n\n{}", run::run(&seen.run, paint), credential.words(paint))
+        }),
+        // The tenant is there all the same.
+        Err(failure) => {
+            end::show(&seen, output)?;
+            Err(failure)
+        }
+    }
+}
+
+fn typed(onboard: &Onboard) -> String {
+    let Onboard { name, admin_first_name, admin_last_name, admin_email, company, contract_line, external_key, .. } =
+        onboard;
+    let admin_user = AdminUser { first_name: admin_first_name, last_name: admin_last_name, email: admin_email };
+    let input = Input { tenant_name: name, admin_user, company_name: company, contract_line, external_key };
+    serde_json::json!(input).to_string()
+}
+
+fn from_file(file: &str) -> Result<String, Failure> {
+    let (name, text) = if file == "-" {
+        let mut text = String::new();
+        ("standard input", io::stdin().read_to_string(&mut text).map(|_| text))
+    } else {
+        (file, fs::read_to_string(file))
+    };
+    let text = text.map_err(|error| Failure::Input {
+        what: format!("{name} cannot be read: {}", error.kind()),
+        next: "Check the name of the file and that you may read it.".to_owned(),
+    })?;
+    let document: Json = text.parse().map_err(|why| Failure::Input {
+        what: format!("{name}: {why}"),
+        next: r#"It holds one object: {"tenantName", "adminUser": {"firstName", "lastName", "email"}, ...}."#
+            .to_owned(),
+    })?;
+    Ok(document.0.get().to_owned())
+}
+
+/// The run's document with the credential as one more member, everything else to the letter.
+fn with_credential(run: &str, credential: &str) -> String {
+    match run.trim_end().strip_suffix('}') {
+        Some(open) => format!(r#"{},"credential":{}}}"#, open.trim_end(), credential.trim()),
+        None => run.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_one_more_member_of_the_run() {
+        assert_eq!(with_credential("{\"b\":1,\"a\":2 }\n", "{\"x\":3}"), r#"{"b":1,"a":2,"credential":{"x":3}}"#);
+    }
+}

@@ -1,0 +1,10 @@
+//! The API's answers as people read them. Of an answer only what is shown is read, so that additions do no harm.
+
+pub mod access;
+pub mod mail;
+pub mod moment;
+pub mod run;
+pub mod table;
+pub mod task;
+pub mod tenant;
+pub mod timeline;
