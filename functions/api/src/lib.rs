@@ -1,1 +1,24 @@
-//! The HTTP API.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+pub mod auth;
+mod call;
+mod configured;
+mod error;
+mod extract;
+mod http;
+mod idempotency;
+mod list;
+mod openapi;
+mod problem;
+mod router;
+mod routes;
+mod state;
+mod wait;
+mod write;
+
+pub use configured::configured;
+pub use openapi::openapi;
+pub use problem::{Code, FieldError, Problem};
+pub use router::router;
+pub use state::{ApiState, Limits, Onboarding};

@@ -66,23 +66,32 @@ pub struct Onboarding {
 
 /// Reads [`Onboarding`].
 pub fn onboarding(read: &mut Reader) -> Onboarding {
-    let credential = match read.text("CREDENTIAL").as_deref() {
+    Onboarding {
+        credential: credential(read),
+        credential_lasts: Duration::from_secs(3600 * read.number::<u64>("TEMPORARY_PASSWORD_HOURS", 72, 1..=720)),
+        hash_cost: hash_cost(read),
+        portal_zone: read.required("PORTAL_ZONE"),
+        from_pattern: read.pattern("EMAIL_TENANT_FROM_PATTERN", None, &["{tenant}"]),
+        login_url: read.pattern("LOGIN_URL_PATTERN", Some("https://{host}/login"), &["{host}"]),
+        invite_url: read.pattern("INVITE_URL_PATTERN", Some("https://{host}/invite#{token}"), &["{token}"]),
+    }
+}
+
+/// `CREDENTIAL`: `password` (usual) or `invite`.
+pub fn credential(read: &mut Reader) -> Credential {
+    match read.text("CREDENTIAL").as_deref() {
         None | Some("password") => Credential::Password,
         Some("invite") => Credential::Invite,
         Some(_) => {
             read.problem("CREDENTIAL", "must be password or invite");
             Credential::Password
         }
-    };
-    Onboarding {
-        credential,
-        credential_lasts: Duration::from_secs(3600 * read.number::<u64>("TEMPORARY_PASSWORD_HOURS", 72, 1..=720)),
-        hash_cost: read.number("PASSWORD_HASH_COST", 12, 4..=16),
-        portal_zone: read.required("PORTAL_ZONE"),
-        from_pattern: read.pattern("EMAIL_TENANT_FROM_PATTERN", None, &["{tenant}"]),
-        login_url: read.pattern("LOGIN_URL_PATTERN", Some("https://{host}/login"), &["{host}"]),
-        invite_url: read.pattern("INVITE_URL_PATTERN", Some("https://{host}/invite#{token}"), &["{token}"]),
     }
+}
+
+/// `PASSWORD_HASH_COST` (4 to 16; 12): bcrypt's cost; each one more doubles the time.
+pub fn hash_cost(read: &mut Reader) -> u32 {
+    read.number("PASSWORD_HASH_COST", 12, 4..=16)
 }
 
 /// Who mail comes from, and what carries it.

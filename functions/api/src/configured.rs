@@ -1,0 +1,43 @@
+//! The API as the settings say.
+
+use std::{sync::Arc, time::Duration};
+
+use tenantry_runtime::{
+    Hints,
+    config::{self, Reader},
+};
+use tenantry_store::{Db, platform::Rate};
+
+use crate::{
+    ApiState, Limits, Onboarding,
+    auth::{OidcOptions, Verifier},
+};
+
+/// The API's state, as the settings say; none, and what is wrong left in `read`, when they are not usable.
+///
+/// Reads the sections `access`, `sealer`, `credential` and `hash_cost` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
+/// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise.
+pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Option<ApiState> {
+    let access = config::access(read);
+    let onboarding = Onboarding { credential: config::credential(read), bcrypt_cost: config::hash_cost(read) };
+    let sealer = config::sealer(read).await;
+    let mut oidc = OidcOptions::new(access.issuer, access.audience);
+    oidc.jwks_url = match access.jwks_url.map(|url| url.parse()).transpose() {
+        Ok(url) => url,
+        Err(error) => {
+            read.problem("OIDC_JWKS_URL", format!("is not a URL: {error}"));
+            None
+        }
+    };
+    oidc.tenant_claim = read.text("OIDC_TENANT_CLAIM").unwrap_or(oidc.tenant_claim);
+    oidc.roles_claim = read.text("OIDC_ROLES_CLAIM").unwrap_or(oidc.roles_claim);
+    let verifier = match Verifier::new(oidc, db.clock().clone()) {
+        Ok(verifier) => Arc::new(verifier),
+        Err(error) => {
+            read.problem("OIDC_ISSUER", format!("cannot be used: {error}"));
+            return None;
+        }
+    };
+    let caller = Rate { quota: access.per_minute, window: Duration::from_secs(60) };
+    Some(ApiState { db, hints, verifier, sealer: sealer?, limits: Limits { caller, ..Limits::default() }, onboarding })
+}

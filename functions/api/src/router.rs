@@ -1,0 +1,87 @@
+//! The router: the same in Lambda and in the local stack.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    auth::authenticate,
+    http::{catch_panic, limit_body, limit_rate, observe},
+    openapi,
+    problem::{Code, Problem},
+    routes as r,
+    state::ApiState,
+};
+
+/// The whole API.
+pub fn router(state: ApiState) -> Router {
+    let (open, mut document) = open().split_for_parts();
+    let (guarded, with_credentials) = guarded().split_for_parts();
+    document.merge(with_credentials);
+    let document = Arc::new(openapi::complete(document));
+    let guarded = guarded
+        .layer(from_fn_with_state(state.clone(), limit_rate))
+        .layer(from_fn_with_state(state.clone(), authenticate));
+    open.merge(guarded)
+        .route("/v1/openapi.json", get(move || served(document.clone())))
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(state.clone(), limit_body))
+        .layer(from_fn(catch_panic))
+        .layer(from_fn(observe))
+        .with_state(state)
+}
+
+/// Routes without credentials.
+pub(crate) fn open() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(openapi::empty())
+        .routes(routes!(r::health::get_health))
+        .routes(routes!(r::invitations::accept))
+}
+
+/// Routes that need credentials.
+pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
+    let mut router = OpenApiRouter::new()
+        .routes(routes!(r::onboard::onboard_tenant, r::tenants::list_tenants))
+        .routes(routes!(r::tenants::get_tenant))
+        .routes(routes!(r::runs::list_runs))
+        .routes(routes!(r::runs::get_run))
+        .routes(routes!(r::timeline::get_timeline))
+        .routes(routes!(r::signals::signal_run))
+        .routes(routes!(r::signals::cancel_run))
+        .routes(routes!(r::retry::retry_run))
+        .routes(routes!(r::credential::read_credential))
+        .routes(routes!(r::drills::start_drill))
+        .routes(routes!(r::tasks::list_tasks))
+        .routes(routes!(r::tasks::get_task))
+        .routes(routes!(r::task_answer::answer))
+        .routes(routes!(r::audit::list_audit))
+        .routes(routes!(r::audit::verify_audit))
+        .routes(routes!(r::keys::create_key, r::keys::list_keys))
+        .routes(routes!(r::revoke::revoke_key))
+        .routes(routes!(r::me::get_me));
+    openapi::guard(router.get_openapi_mut());
+    router
+}
+
+async fn served(document: Arc<utoipa::openapi::OpenApi>) -> Response {
+    let mut response = Json(&*document).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}
+
+async fn no_such_route() -> Problem {
+    Problem::new(Code::RouteNotFound, "There is nothing at this path.")
+}
+
+async fn no_such_method(request: Request) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format!("There is no {} at this path.", request.method()))
+}

@@ -1,0 +1,21 @@
+//! Every route. One file answers one kind of question.
+#![allow(unused_qualifications, reason = "what utoipa generates for its params")]
+
+pub(crate) mod audit;
+pub(crate) mod credential;
+pub(crate) mod drills;
+pub(crate) mod health;
+pub(crate) mod invitations;
+pub(crate) mod keys;
+pub(crate) mod me;
+pub(crate) mod onboard;
+pub(crate) mod retry;
+pub(crate) mod revoke;
+mod run;
+pub(crate) mod runs;
+mod schema;
+pub(crate) mod signals;
+pub(crate) mod task_answer;
+pub(crate) mod tasks;
+pub(crate) mod tenants;
+pub(crate) mod timeline;

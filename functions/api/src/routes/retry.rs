@@ -1,0 +1,72 @@
+//! "Try again now."
+
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tenantry_model::RunId;
+use tenantry_store::runs::{retry_now, run};
+use utoipa::ToSchema;
+
+use crate::{
+    answer::{Answer, reply},
+    auth::{Caller, May, needs},
+    error::Result,
+    extract::{Body, Id},
+    idempotency::Once,
+    problem::{Code, Problem},
+    state::ApiState,
+    wait::has_ended,
+    write::{audit, commit, retrying},
+};
+
+/// A retry takes nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetryNow {}
+
+/// What became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Retried {
+    /// How many waiting commands are due now.
+    hinted: usize,
+}
+
+/// Make a run's waiting retries due now
+#[utoipa::path(post, path = "/v1/runs/{id}/retry", tag = "Runs", operation_id = "retryRun",
+    params(("id" = String, Path, description = "The run.")), request_body(content = Option<RetryNow>),
+    responses(
+        (status = 200, description = "How many commands are tried again now; 0 when none waits.", body = Retried),
+        (status = 409, description = "`run_ended`."),
+    ))]
+pub(crate) async fn retry_run(
+    May(caller, _): May<needs::RunsManage>,
+    State(state): State<ApiState>,
+    Id(id): Id<RunId>,
+    body: Body<RetryNow>,
+) -> Result<Answer> {
+    retrying(|| hasten(&state, &caller, id, &body.once)).await
+}
+
+async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &Once) -> Result<Answer> {
+    let (scope, actor, now) = (caller.scope(), caller.actor(), state.db.clock().now());
+    let mut tx = state.db.begin_as(scope).await?;
+    if let Some(reply) = once.begin(&mut tx, scope).await? {
+        return Ok(Answer::again(reply));
+    }
+    let row = run(&mut tx, id).await?;
+    if has_ended(&row) {
+        let detail = format!("The run is {}; nothing of it can be tried again.", row.status.replace('_', " "));
+        return Err(Problem::new(Code::RunEnded, detail).into());
+    }
+    let hints = retry_now(&mut tx, id, now).await?;
+    let reply = reply(StatusCode::OK, None, &Retried { hinted: hints.len() });
+    once.keep(&mut tx, scope, &reply, now).await?;
+    let subject = id.to_string();
+    let mut line = caller.did(&actor, "run.retry", &subject);
+    (line.tenant, line.run) = (row.tenant, Some(id));
+    line.after = Some(json!({ "hinted": hints.len() }));
+    audit(&mut tx, caller, line, now).await?;
+    commit(tx).await?;
+    state.hints.send(hints).await;
+    Ok(Answer::first(reply))
+}
