@@ -74,8 +74,9 @@ impl Progress {
     }
 
     fn show(&self, run: &Run) -> Result<(), Failure> {
-        let words = if run.status == "running" { run.step.clone() } else { format!("{} ({})", run.step, run.status) };
-        let words = printable(&words);
+        let says_more = run.status != "running" && run.status != run.step;
+        let status = if says_more { format!(" ({})", run.status) } else { String::new() };
+        let words = printable(&format!("{}{status}", run.step));
         let line = || {
             let at = run.updated_at.map(Moment::day_and_time).unwrap_or_default();
             format!("{at}  {:>3} %  {words}", run.progress)
@@ -108,8 +109,10 @@ impl Watch {
         let id = seen.run.id.clone();
         let goes_on = format!("The run goes on; follow it with: tenantry run watch {id}");
         let ended = tokio::select! {
-            ended = self.until_news_end(client, seen, &progress) => ended,
+            // Listened for before anything is asked.
+            biased;
             Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Interrupted { next: goes_on.clone() }),
+            ended = self.until_it_rests(client, seen, &progress) => ended,
         };
         progress.end();
         ended.map_err(|failure| match failure {
@@ -125,7 +128,7 @@ impl Watch {
         })
     }
 
-    async fn until_news_end(&self, client: &Client, mut seen: Seen, progress: &Progress) -> Result<Seen, Failure> {
+    async fn until_it_rests(&self, client: &Client, mut seen: Seen, progress: &Progress) -> Result<Seen, Failure> {
         let deadline = self.patience.map(|patience| Instant::now() + patience);
         progress.show(&seen.run)?;
         while !seen.run.ended() && (self.past_tasks || !seen.run.asks_a_person()) {

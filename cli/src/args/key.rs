@@ -10,7 +10,14 @@ pub enum KeyCommand {
     /// Make a key; its secret is shown once
     Create(KeyCreate),
     /// List keys, without their secrets
-    List(Paging),
+    List {
+        /// Of this tenant (`ten_...`) [default: your own]
+        #[arg(long, value_name = "ID")]
+        tenant: Option<String>,
+        /// Which part.
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Revoke a key, at once and for good
     Revoke {
         /// Its id (`key_...`)

@@ -21,7 +21,7 @@ pub enum TaskCommand {
 /// `tenantry task list`
 #[derive(Debug, Args)]
 pub struct TaskList {
-    /// Only with this status: open, answered, withdrawn [default: open]
+    /// Only with this status: open, answered, withdrawn, any [default: open]
     #[arg(long)]
     pub status: Option<String>,
     /// Only of this tenant (`ten_...`)

@@ -28,7 +28,13 @@ impl Unreachable {
             Some(host) => host.starts_with("127."),
             None => false,
         };
-        Self { url: url.to_string(), seen: seen(error), local, idempotency_key, besides: None }
+        Self {
+            url: url.as_str().trim_end_matches('/').to_owned(),
+            seen: seen(error),
+            local,
+            idempotency_key,
+            besides: None,
+        }
     }
 
     /// The failure for people: a headline, then lines.

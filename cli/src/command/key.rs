@@ -8,14 +8,14 @@ use crate::{
     client::Client,
     failure::Failure,
     output::Output,
-    view::access,
+    view::access::{self, ApiKey},
 };
 
 pub(super) async fn run(command: KeyCommand, client: &Client, output: &Output) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(create) => self::create(create, client, output).await,
-        KeyCommand::List(paging) => {
-            let keys = client.list(&["v1", "api-keys"], &[], &paging).await?;
+        KeyCommand::List { tenant, paging } => {
+            let keys = client.list(&["v1", "api-keys"], &[("tenant", tenant)], &paging).await?;
             show_list(&keys, output, |keys, paint| access::keys(keys, now(), paint))
         }
         KeyCommand::Revoke { id } => {
@@ -44,8 +44,18 @@ async fn create(create: KeyCreate, client: &Client, output: &Output) -> Result<(
     };
     let body = serde_json::json!(body).to_string();
     let answer = client.post(&["v1", "api-keys"], &body, &create.repeat.key()).await?;
-    let key = answer.read()?;
+    let key: ApiKey = answer.read()?;
     output.answer(&answer.body, |paint| access::new_key(&key, paint))?;
-    output.aside("Keep the secret now: it is shown this once.");
-    Ok(())
+    if key.secret.is_some() {
+        output.aside("Keep the secret now: it is shown this once.");
+        return Ok(());
+    }
+    // The first answer was lost, and no other one holds the secret.
+    Err(Failure::Ended {
+        what: "The key was made by an earlier request with this idempotency key, and its secret is not shown again"
+            .to_owned(),
+        detail: String::new(),
+        next: format!("If nobody has the secret: tenantry api-key revoke {}, then create another key.", key.id),
+        code: "secret_not_shown_again",
+    })
 }

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read as _},
 };
 
+use reqwest::StatusCode;
 use serde::Serialize;
 
 use super::{end, run::reveal, show_list};
@@ -59,6 +60,9 @@ async fn onboard(onboard: Onboard, client: &Client, output: &Output) -> Result<(
         None => typed(&onboard),
     };
     let answer = client.post(&["v1", "tenants"], &body, &onboard.repeat.key()).await?;
+    if answer.status == StatusCode::OK && !answer.replayed {
+        output.aside("This external key is known: here is its run. Nothing was begun.");
+    }
     let seen = end::begun(answer, &onboard.wait, client, output).await?;
     if onboard.wait.no_wait {
         end::show(&seen, output)?;

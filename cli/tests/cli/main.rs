@@ -1,0 +1,15 @@
+//! The binary as it is used, against an API that answers by script.
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod answers;
+mod lists;
+mod mail;
+mod problems;
+mod run;
+mod settings;
+mod stage;
+mod task;
+mod tenant;
+mod terminal;
+mod watch;
