@@ -226,6 +226,17 @@ mod tests {
         assert_eq!(url.as_str(), "https://api.example/stage/v1/runs/..%2Ftenants%3Fx=1?wait=5");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn an_api_that_never_answers_is_given_up() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = client(&format!("http://{}", silent.local_addr().unwrap()), "tk").unwrap();
+        let start = tokio::time::Instant::now();
+        let failure = client.get(&["v1", "me"], &[]).await.unwrap_err();
+        assert!(failure.words().1[0].contains("it took too long"), "{failure:?}");
+        let seconds = start.elapsed().as_secs();
+        assert!((30..=62).contains(&seconds), "{seconds}");
+    }
+
     #[test]
     fn a_token_with_a_line_break_is_named_but_not_shown() {
         let error = client("https://api.example", "tk_hidden\r\nx: y").unwrap_err();

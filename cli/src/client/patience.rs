@@ -6,6 +6,7 @@ use reqwest::{
     StatusCode,
     header::{HeaderMap, RETRY_AFTER},
 };
+use tokio::time::Instant;
 
 /// Tries of one request, the first included.
 const TRIES: u32 = 4;
@@ -13,6 +14,8 @@ const TRIES: u32 = 4;
 const REST: Duration = Duration::from_millis(250);
 /// Longer than this nobody wants to look at a silent terminal; the failure says how long the API asked for.
 const LONGEST_REST: Duration = Duration::from_secs(30);
+/// No further try begins this long after the first: an API that takes its time-out for each would take minutes.
+const WHOLE: Duration = Duration::from_secs(60);
 
 /// What the API says about another try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +30,12 @@ pub(super) enum Wish {
 #[derive(Debug)]
 pub(super) struct Patience {
     tried: u32,
+    since: Instant,
 }
 
 impl Patience {
     pub(super) fn new() -> Self {
-        Self { tried: 0 }
+        Self { tried: 0, since: Instant::now() }
     }
 
     /// How long to rest before the next try; none when it was tried often enough.
@@ -41,7 +45,8 @@ impl Patience {
             Wish::Soon => REST * 2_u32.pow(self.tried - 1),
             Wish::After(rest) => rest,
         };
-        (self.tried < TRIES && rest <= LONGEST_REST).then_some(rest)
+        let in_time = rest <= LONGEST_REST && self.since.elapsed() + rest < WHOLE;
+        (self.tried < TRIES && in_time).then_some(rest)
     }
 }
 
