@@ -157,3 +157,6 @@ fn idempotency_key() -> Parameter {
         .schema(Some(text))
         .build()
 }
+
+#[cfg(test)]
+mod tests;

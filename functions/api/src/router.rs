@@ -85,3 +85,6 @@ async fn no_such_route() -> Problem {
 async fn no_such_method(request: Request) -> Problem {
     Problem::new(Code::MethodNotAllowed, format!("There is no {} at this path.", request.method()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,10 @@ const REPORTED: usize = 20;
 
 /// Reads `T` from JSON. Every unknown field is reported, and the first other thing that is wrong.
 pub(crate) fn json<T: DeserializeOwned>(mut value: Value) -> Result<T, Vec<FieldError>> {
+    // serde would read a list as the fields of a struct, in order.
+    if !value.is_object() {
+        return Err(vec![FieldError::at("", "wrong_type", "This must be an object.")]);
+    }
     let mut errors: Vec<FieldError> = Vec::new();
     loop {
         let error = match serde_path_to_error::deserialize(&value) {

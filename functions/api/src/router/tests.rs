@@ -1,0 +1,129 @@
+//! What the layers do without a database.
+#![allow(clippy::unwrap_used)]
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response},
+    middleware::from_fn,
+    routing::get,
+};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use tenantry_secrets::Sealer;
+use tenantry_store::{Clock, Db, DbOptions, DbRole, runs::Hint};
+use tower::ServiceExt as _;
+
+use crate::{
+    ApiState, Limits, Onboarding,
+    auth::{OidcOptions, Verifier},
+    http::{catch_panic, observe},
+    router,
+};
+
+struct Nowhere;
+
+#[async_trait]
+impl tenantry_runtime::Hints for Nowhere {
+    async fn send(&self, _: Vec<Hint>) {}
+}
+
+/// An API whose database does not answer.
+fn api() -> Router {
+    let verifier = Verifier::new(OidcOptions::new("https://issuer.invalid", "api"), Clock::default()).unwrap();
+    let nobody_listens = DbOptions {
+        url: "postgres://nobody@127.0.0.1:1/nothing".to_owned().into(),
+        max_connections: 1,
+        patience: Duration::from_secs(1),
+        role: DbRole::Api,
+        hint_patience: Duration::from_secs(60),
+    };
+    router(ApiState {
+        db: Db::new(&nobody_listens, Clock::default()).unwrap(),
+        hints: Arc::new(Nowhere),
+        verifier: Arc::new(verifier),
+        sealer: Sealer::new(&"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned().into()).unwrap(),
+        limits: Limits { body: 1000, ..Limits::default() },
+        onboarding: Onboarding::default(),
+    })
+}
+
+async fn ask(router: Router, request: Request<Body>) -> (Response<()>, Value) {
+    let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    (Response::from_parts(parts, ()), serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+fn get_of(path: &str) -> Request<Body> {
+    Request::get(path).header("x-request-id", "test-1").body(Body::empty()).unwrap()
+}
+
+#[tokio::test]
+async fn an_unknown_path_and_an_unknown_method_are_problems() {
+    let (response, body) = ask(api(), get_of("/v2/nothing?secret=1")).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (404, Some("route_not_found")));
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!((body["request_id"].as_str(), body["instance"].as_str()), (Some("test-1"), Some("/v2/nothing")));
+    assert_eq!(response.headers()["x-request-id"], "test-1");
+
+    let request = Request::delete("/v1/tenants").body(Body::empty()).unwrap();
+    let (response, body) = ask(api(), request).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (405, Some("method_not_allowed")));
+    let allowed = response.headers()["allow"].to_str().unwrap();
+    assert!(allowed.contains("GET") && allowed.contains("POST"), "{allowed}");
+}
+
+#[tokio::test]
+async fn a_request_without_credentials_is_challenged_before_anything_is_read() {
+    let (response, body) = ask(api(), get_of("/v1/tenants?nonsense=1")).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (401, Some("unauthenticated")));
+    assert!(response.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer "));
+    let request = Request::get("/v1/me").header("authorization", "Bearer tk_short").body(Body::empty()).unwrap();
+    let (response, body) = ask(api(), request).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (401, Some("key_invalid")));
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_too_large_is_refused_first() {
+    let large =
+        Request::post("/v1/tenants").header("content-length", "1001").body(Body::from(vec![b' '; 1001])).unwrap();
+    let (response, body) = ask(api(), large).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (413, Some("body_too_large")));
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_503_and_worth_another_try() {
+    let (response, body) = ask(api(), get_of("/v1/health")).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (503, Some("database_unavailable")));
+    assert_eq!(body["retryable"], true);
+    assert!(response.headers().contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn the_document_is_served_without_credentials() {
+    let (response, body) = ask(api(), get_of("/v1/openapi.json")).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(body, serde_json::to_value(crate::openapi()).unwrap());
+}
+
+#[tokio::test]
+async fn a_panic_is_a_problem_with_the_requests_id() {
+    let router = Router::new()
+        .route(
+            "/",
+            get(|| async {
+                if true {
+                    panic!("a value that is secret")
+                }
+            }),
+        )
+        .layer(from_fn(catch_panic))
+        .layer(from_fn(observe));
+    let (response, body) = ask(router, get_of("/")).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (500, Some("internal_error")));
+    assert_eq!(body["request_id"], "test-1");
+    assert!(!body.to_string().contains("secret"));
+}
