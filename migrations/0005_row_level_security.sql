@@ -4,7 +4,8 @@
 
 grant select, insert, update on runs, commands, tasks to tenantry_worker, tenantry_operator, tenantry_tenant;
 grant select, insert on history to tenantry_worker, tenantry_operator, tenantry_tenant;
-grant select, insert, delete on timers to tenantry_worker, tenantry_operator, tenantry_tenant;
+-- Locking a due timer asks for the right to update it.
+grant select, insert, update, delete on timers to tenantry_worker, tenantry_operator, tenantry_tenant;
 grant select, insert on audit to tenantry_worker, tenantry_operator, tenantry_tenant;
 
 grant select, insert, update, delete on

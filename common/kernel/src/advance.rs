@@ -47,7 +47,7 @@ pub fn start<W: Workflow>(data: W::Data) -> Change {
     let mut living =
         Living::<W> { state, data, epoch: 0, postponed: Vec::new(), progress: 0, change: Vec::new(), asks: Vec::new() };
     living.arrive(state);
-    living.entry(EntryKind::Started, "Started".to_owned(), state.name(), Outcome::Moved, Value::Null);
+    living.entry(EntryKind::Started, "Started".to_owned(), state.name(), Outcome::Moved, json!({}));
     living.finish(true)
 }
 
@@ -237,7 +237,9 @@ fn typed<W: Workflow>(heard: Heard<Value, Value, Value>) -> Result<HeardBy<W>, D
 /// The name and the detail that the history keeps of something heard.
 fn describe(heard: &Heard<Value, Value, Value>) -> (String, Value) {
     match heard {
-        Heard::Event(event) | Heard::Fired(event) => (name_of(event), event.get("with").cloned().unwrap_or_default()),
+        Heard::Event(event) | Heard::Fired(event) => {
+            (name_of(event), event.get("with").cloned().unwrap_or_else(|| json!({})))
+        }
         Heard::GaveUp(command, fault) | Heard::Unknown(command, fault) => (name_of(command), json!({ "fault": fault })),
     }
 }

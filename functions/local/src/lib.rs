@@ -1,1 +1,12 @@
-//! Everything in one process: the one-command start.
+#![doc = include_str!("../README.md")]
+
+pub mod announce;
+pub mod folder;
+mod parts;
+mod pump;
+mod settings;
+mod stack;
+
+pub use parts::{Parts, PartsOptions, Ports};
+pub use pump::Target;
+pub use stack::{Run, Stack, StackOptions};

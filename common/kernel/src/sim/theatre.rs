@@ -60,6 +60,12 @@ impl<W: Workflow> Theatre<W> {
         self.world.commands.iter().map(|open| name_of(&open.command)).collect()
     }
 
+    /// Whether anything at all could still move this life.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.world.is_waiting()
+    }
+
     /// The story so far: a line for each thing heard, with its virtual time.
     #[must_use]
     pub fn transcript(&self) -> String {

@@ -107,7 +107,7 @@ pub struct Mail {
     pub support: Option<EmailAddress>,
     /// `OPERATOR_EMAIL`: who is told when a person is needed; none is fine.
     pub operators: Option<EmailAddress>,
-    /// `CONSOLE_URL`: where tasks are answered.
+    /// `CONSOLE_URL`: where tasks are answered; needed where operators are told of them.
     pub console_url: String,
 }
 
@@ -128,14 +128,16 @@ pub async fn mail(read: &mut Reader) -> Mail {
     if from.is_none() {
         read.problem("EMAIL_FROM", "is not set; it is the address that mail of the platform comes from");
     }
+    let operators = read.address(&["OPERATOR_EMAIL"]);
+    let console_url = if operators.is_some() { read.required("CONSOLE_URL") } else { String::new() };
     Mail {
         provider,
         // Never used when missing: the problem above ends the start.
         from: from.unwrap_or_else(nobody),
         from_name: read.text("EMAIL_FROM_NAME").unwrap_or_else(|| "Tenantry".to_owned()),
         support: read.address(&["SUPPORT_EMAIL"]),
-        operators: read.address(&["OPERATOR_EMAIL"]),
-        console_url: read.text("CONSOLE_URL").unwrap_or_default(),
+        operators,
+        console_url,
     }
 }
 

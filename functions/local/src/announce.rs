@@ -1,0 +1,46 @@
+//! What to try, printed once everything runs.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Result;
+use serde_json::json;
+use tenantry_standins::issuer::{Claims, Issuer};
+
+use crate::{Parts, Stack, folder};
+
+/// How long a development token is good.
+const TOKEN_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A token of a platform operator.
+#[must_use]
+pub fn operator_token(issuer: &Issuer) -> String {
+    issuer.mint(&Claims::of("operator@tenantry.test").role("platform_operator").valid_for(TOKEN_LASTS))
+}
+
+/// Writes what the command line needs to find this stack, and says what to try.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> {
+    let token = parts.issuer.as_ref().map(operator_token);
+    let found = json!({ "url": stack.api_url, "token": token, "mailUrl": stack.mail_url });
+    folder::private(&kept_in.join("cli.json"), serde_json::to_string_pretty(&found)?.as_bytes())?;
+    let database = match &parts.postgres {
+        Some(postgres) => format!("Postgres on 127.0.0.1:{}", postgres.port()),
+        None => "the Postgres that DATABASE_URL names".to_owned(),
+    };
+    let mail = match &stack.mail_url {
+        Some(url) => format!("{url}/mail"),
+        None => "the server that EMAIL_HOST names".to_owned(),
+    };
+    Ok(format!(
+        "\n  Tenantry runs.\n\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}\n    database  {database}\n    data      {data}\n\n  \
+         Try, in another terminal:\n\n    \
+         cargo run -q -p tenantry -- tenant onboard --name Acme --admin-first-name Ada --admin-last-name Lovelace --admin-email ada@acme.example\n    \
+         cargo run -q -p tenantry -- run list\n    \
+         cargo run -q -p tenantry -- local mail list\n    \
+         cargo run -q -p tenantry -- drill\n\n  Ctrl-C stops it; the data stays.\n",
+        api = stack.api_url,
+        data = kept_in.display(),
+    ))
+}

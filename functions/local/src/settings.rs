@@ -1,0 +1,45 @@
+//! The environment that the functions see.
+
+use std::{collections::HashMap, path::Path};
+
+use anyhow::Result;
+use secrecy::ExposeSecret;
+use tenantry_runtime::config::Environment;
+
+use crate::{Parts, folder};
+
+/// The process's own settings first, then those of the parts, then what suits a laptop.
+///
+/// # Errors
+/// The secrets cannot be kept in the folder.
+pub(crate) fn settings(own: Environment, parts: &Parts, kept_in: Option<&Path>) -> Result<Environment> {
+    let sealing_keys = match kept_in {
+        Some(kept) => folder::kept_secret(kept, "sealing.key")?,
+        None => folder::fresh_secret()?,
+    };
+    let mut table: HashMap<&str, String> = HashMap::from([
+        ("DATABASE_CONNECTIONS", "20".to_owned()),
+        ("HINT_PATIENCE_SECONDS", "10".to_owned()),
+        ("SEALING_KEYS", sealing_keys.expose_secret().to_owned()),
+        ("PASSWORD_HASH_COST", "10".to_owned()),
+        ("PORTAL_ZONE", "portal.tenantry.test".to_owned()),
+        ("EMAIL_TENANT_FROM_PATTERN", "noreply@{tenant}.tenantry.test".to_owned()),
+        ("EMAIL_FROM", "hello@tenantry.test".to_owned()),
+        ("EMAIL_CONNECTIONS", "16".to_owned()),
+        ("SUPPORT_EMAIL", "support@tenantry.test".to_owned()),
+        ("OPERATOR_EMAIL", "operators@tenantry.test".to_owned()),
+        ("CONSOLE_URL", "http://127.0.0.1:8080".to_owned()),
+        ("OIDC_AUDIENCE", "tenantry".to_owned()),
+    ]);
+    if let Some(url) = parts.database_url() {
+        table.insert("DATABASE_URL", url);
+    }
+    if let Some(smtp) = &parts.smtp {
+        table.insert("EMAIL_HOST", smtp.address().ip().to_string());
+        table.insert("EMAIL_PORT", smtp.address().port().to_string());
+    }
+    if let Some(issuer) = &parts.issuer {
+        table.insert("OIDC_ISSUER", issuer.url().to_owned());
+    }
+    Ok(own.or(move |name| table.get(name).cloned()))
+}
