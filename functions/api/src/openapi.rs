@@ -68,7 +68,8 @@ pub(crate) fn guard(document: &mut OpenApi) {
             problem(operation, &[Code::IdempotencyKeyReused]);
             problem(operation, &[Code::Busy]);
         }
-        for response in operation.responses.responses.values_mut() {
+        // Whoever was not let in is not counted.
+        for (_, response) in operation.responses.responses.iter_mut().filter(|(status, _)| *status != "401") {
             if let RefOr::T(response) = response {
                 header(response, "RateLimit", "How many requests are left, and when the whole quota is there again.");
                 header(response, "RateLimit-Policy", "How many requests in how many seconds.");

@@ -95,6 +95,17 @@ async fn a_body_that_says_it_is_too_large_is_refused_first() {
 }
 
 #[tokio::test]
+async fn a_body_that_hides_its_length_is_counted_while_it_is_read() {
+    let pieces = (0..11).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100]));
+    let request = Request::post("/v1/invitations/accept")
+        .header("content-type", "application/json")
+        .body(Body::from_stream(futures::stream::iter(pieces)))
+        .unwrap();
+    let (response, body) = ask(api(), request).await;
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (413, Some("body_too_large")));
+}
+
+#[tokio::test]
 async fn a_database_that_does_not_answer_is_503_and_worth_another_try() {
     let (response, body) = ask(api(), get_of("/v1/health")).await;
     assert_eq!((response.status().as_u16(), body["code"].as_str()), (503, Some("database_unavailable")));

@@ -1,0 +1,195 @@
+//! Every route, every role, and another tenant's ids.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tenantry_tests::TestStack;
+
+use super::{Caller, Got, active_tenant, tenant_with_task};
+
+/// A route, a harmless body for it, and who but the operator may use it.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    body: Option<&'static str>,
+    admin: bool,
+    member: bool,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    body: Option<&'static str>,
+    admin: bool,
+    member: bool,
+) -> Route {
+    Route { method, path, body, admin, member }
+}
+
+/// What changes something is asked in a way that is refused as wrong, once it is allowed.
+const ROUTES: [Route; 19] = [
+    route("post", "/v1/tenants", Some("{}"), false, false),
+    route("get", "/v1/tenants", None, true, true),
+    route("get", "/v1/tenants/{tenant}", None, true, true),
+    route("get", "/v1/runs", None, true, true),
+    route("get", "/v1/runs/{run}", None, true, true),
+    route("get", "/v1/runs/{run}/timeline", None, true, true),
+    route("post", "/v1/runs/{run}/signals", Some(r#"{"name":"explode"}"#), false, false),
+    route("post", "/v1/runs/{run}/cancel", Some(r#"{"no":1}"#), false, false),
+    route("post", "/v1/runs/{run}/retry", Some(r#"{"no":1}"#), false, false),
+    route("post", "/v1/runs/{run}/credential", None, false, false),
+    route("post", "/v1/drills", Some(r#"{"no":1}"#), false, false),
+    route("get", "/v1/tasks", None, true, false),
+    route("get", "/v1/tasks/{task}", None, true, false),
+    route("post", "/v1/tasks/{task}/answer", Some(r#"{"answer":{"action":"explode"}}"#), true, false),
+    route("get", "/v1/audit", None, true, false),
+    route("get", "/v1/audit/verification", None, true, false),
+    route("post", "/v1/api-keys", Some("{}"), true, false),
+    route("get", "/v1/api-keys", None, true, false),
+    route("delete", "/v1/api-keys/{key}", None, true, false),
+];
+/// Those that any caller, or anybody at all, may use.
+const OF_ALL: [&str; 3] = ["get /v1/me", "get /v1/health", "post /v1/invitations/accept"];
+
+/// A tenant's objects.
+struct Things {
+    tenant: String,
+    run: String,
+    task: String,
+    key: String,
+}
+
+impl Things {
+    fn path(&self, route: &Route) -> String {
+        [("{tenant}", &self.tenant), ("{run}", &self.run), ("{task}", &self.task), ("{key}", &self.key)]
+            .iter()
+            .fold(route.path.to_owned(), |path, (name, id)| path.replace(name, id))
+    }
+}
+
+async fn things(stack: &TestStack) -> Things {
+    let (tenant, run) = tenant_with_task(stack).await;
+    let task = stack.task(run).await.id.to_string();
+    let wanted = json!({"name": "k", "permissions": ["tenants.read"], "tenant": tenant.to_string()});
+    let made = Caller::operator(stack).post("/v1/api-keys", wanted).await;
+    let key = made.body["id"].as_str().unwrap().to_owned();
+    Things { tenant: tenant.to_string(), run: run.to_string(), task, key }
+}
+
+async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {
+    let method = route.method.to_uppercase().parse::<Method>().unwrap();
+    caller.ask(method, &things.path(route), route.body.map(|body| body.as_bytes().to_vec()), &[]).await
+}
+
+#[test]
+fn the_table_holds_every_route_there_is() {
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let mut there: Vec<String> = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        there.extend(methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
+    }
+    let named = |path: &str| {
+        ["{tenant}", "{run}", "{task}", "{key}"].iter().fold(path.to_owned(), |path, name| path.replace(name, "{id}"))
+    };
+    let mut held: Vec<String> = ROUTES.iter().map(|route| format!("{} {}", route.method, named(route.path))).collect();
+    held.extend(OF_ALL.map(str::to_owned));
+    there.sort();
+    held.sort();
+    assert_eq!(held, there);
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_it_should_and_nobody_else() {
+    let stack = TestStack::start().await;
+    let things = things(&stack).await;
+    let tenant = things.tenant.parse().unwrap();
+    let callers = [
+        ("member", Caller::of(&stack, tenant, "tenant_member")),
+        ("admin", Caller::of(&stack, tenant, "tenant_admin")),
+        ("operator", Caller::operator(&stack)),
+        ("nobody", Caller::stranger(&stack)),
+    ];
+    for route in &ROUTES {
+        for (role, caller) in &callers {
+            let got = ask(caller, route, &things).await;
+            let may = match *role {
+                "operator" => true,
+                "admin" => route.admin,
+                "member" => route.member,
+                _ => {
+                    assert_eq!(got.status, 401, "{} {} for nobody", route.method, route.path);
+                    continue;
+                }
+            };
+            let (method, path) = (route.method, route.path);
+            if may {
+                assert!(got.status != 403 && got.status < 500 && got.status != 404, "{method} {path} for the {role}: {got:?}");
+            } else {
+                assert_eq!(got.problem(), (403, "permission_missing"), "{method} {path} for the {role}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_tenants_objects_are_not_there() {
+    let stack = TestStack::start().await;
+    let theirs = things(&stack).await;
+    let (mine, _) = active_tenant(&stack).await;
+    let callers = [
+        ("member", Caller::of(&stack, mine, "tenant_member")),
+        ("admin", Caller::of(&stack, mine, "tenant_admin")),
+    ];
+    let before = everything(&stack).await;
+    for route in ROUTES.iter().filter(|route| route.path.contains('{')) {
+        for (role, caller) in &callers {
+            let got = ask(caller, route, &theirs).await;
+            let may = if *role == "admin" { route.admin } else { route.member };
+            let expected = if may { (404, "not_found") } else { (403, "permission_missing") };
+            assert_eq!(got.problem(), expected, "{} {} for a {role} of another tenant", route.method, route.path);
+            assert!(!got.body.to_string().contains(&theirs.tenant) || route.path.contains("{tenant}"));
+        }
+    }
+    let admin = &callers[1].1;
+    for path in ["/v1/audit?tenant=", "/v1/audit/verification?tenant=", "/v1/api-keys?tenant="] {
+        assert_eq!(admin.get(&format!("{path}{}", theirs.tenant)).await.problem(), (404, "not_found"), "{path}");
+    }
+    let wanted = json!({"name": "k", "permissions": ["tenants.read"], "tenant": theirs.tenant});
+    assert_eq!(admin.post("/v1/api-keys", wanted).await.problem(), (404, "not_found"));
+    assert_eq!(everything(&stack).await, before, "and nothing of theirs has changed");
+}
+
+#[tokio::test]
+async fn lists_hold_what_is_ones_own() {
+    let stack = TestStack::start().await;
+    let theirs = things(&stack).await;
+    let (mine, _) = active_tenant(&stack).await;
+    Caller::operator(&stack).post("/v1/drills?wait=20", json!({})).await;
+    let admin = Caller::of(&stack, mine, "tenant_admin");
+    for path in ["/v1/tenants", "/v1/runs", "/v1/tasks?status=any", "/v1/audit", "/v1/api-keys"] {
+        let list = admin.get(path).await;
+        assert_eq!(list.status, 200, "{path}");
+        let text = list.body.to_string();
+        for id in [&theirs.tenant, &theirs.run, &theirs.task, &theirs.key] {
+            assert!(!text.contains(id.as_str()), "{path} holds {id}");
+        }
+        assert!(!text.contains("\"drill\""), "{path} holds the platform's runs");
+    }
+    let tenants = admin.get("/v1/tenants").await;
+    assert_eq!(tenants.body["data"].as_array().unwrap().len(), 1);
+    for filtered in ["/v1/runs?tenant=", "/v1/tasks?tenant="] {
+        assert_eq!(admin.get(&format!("{filtered}{}", theirs.tenant)).await.body["data"], json!([]));
+    }
+}
+
+/// All rows that a tenant has, as text.
+async fn everything(stack: &TestStack) -> Value {
+    let text: String = sqlx::query_scalar(
+        "select concat((select string_agg(t::text, ' ' order by id) from tenants t), (select string_agg(r::text, ' ' order by id) from runs r),
+                       (select string_agg(k::text, ' ' order by id) from tasks k), (select string_agg(a::text, ' ' order by id) from api_keys a),
+                       (select count(*) from audit))",
+    )
+    .fetch_one(&stack.sql)
+    .await
+    .unwrap();
+    Value::from(text)
+}
