@@ -1,16 +1,30 @@
-//! Our clients against servers that are not ours.
+//! Our clients and templates against servers and tools that are not ours.
 //!
-//! They need a Python with the peer installed, named by `TENANTRY_PEERS_PYTHON`:
+//! `tests/run` installs them all (`tests/peers/requirements.txt`) and says where they are:
+//!
+//! | variable | what |
+//! |---|---|
+//! | `TENANTRY_PEERS_PYTHON` | the Python they are installed in; their commands lie beside it |
+//! | `TENANTRY_PEERS_ZIPS` | the folder with the release builds: `<function>/bootstrap.zip` |
+//!
+//! By hand:
 //!
 //! ```text
-//! python3 -m venv .local/peers && .local/peers/bin/pip install aiosmtpd
+//! python3 -m venv .local/peers && .local/peers/bin/pip install -r tests/peers/requirements.txt
 //! TENANTRY_PEERS_PYTHON=$PWD/.local/peers/bin/python cargo test -p tenantry-tests peers
 //! ```
 //!
-//! Without it they fail, since a peer that was not asked has agreed to nothing. `TENANTRY_SKIP_PEERS=1` leaves them out
-//! on purpose.
+//! Without them the tests fail, since a peer that was not asked has agreed to nothing. `TENANTRY_SKIP_PEERS=1` leaves
+//! them out on purpose.
 
 mod aiosmtpd;
+mod deployed;
+mod lint;
+mod ministack;
+mod queue;
+mod secrets;
+
+use std::path::{Path, PathBuf};
 
 /// The Python that runs the peers; `None` when they are left out on purpose.
 ///
@@ -23,7 +37,22 @@ fn python() -> Option<String> {
     }
     let python = std::env::var("TENANTRY_PEERS_PYTHON").ok();
     Some(python.expect(
-        "TENANTRY_PEERS_PYTHON must name a Python with aiosmtpd installed (python3 -m venv DIR && DIR/bin/pip install \
-         aiosmtpd), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
+        "TENANTRY_PEERS_PYTHON must name a Python with the peers installed (python3 -m venv DIR && DIR/bin/pip install \
+         -r tests/peers/requirements.txt), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
     ))
+}
+
+/// A command that is installed beside the peers' Python; `None` when the peers are left out on purpose.
+///
+/// # Panics
+/// When it is not there.
+fn tool(name: &str) -> Option<PathBuf> {
+    let tool = Path::new(&python()?).with_file_name(name);
+    assert!(tool.is_file(), "{} is missing; install tests/peers/requirements.txt", tool.display());
+    Some(tool)
+}
+
+/// The repository's root.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }

@@ -1,0 +1,165 @@
+//! The templates: rules that AWS's own tools do not know, and each rule seen to fail.
+
+mod rules;
+mod template;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use tenantry_kernel::{Outcome, Verdict};
+
+use self::{rules::findings, template::Template};
+
+fn infra() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra")
+}
+
+fn text(file: &str) -> String {
+    std::fs::read_to_string(infra().join(file)).unwrap()
+}
+
+fn main_template() -> Template {
+    Template::read(&text("template.yaml"))
+}
+
+/// The runbook that an alarm's description names.
+fn runbook(alarm: &Value) -> Option<&str> {
+    alarm["AlarmDescription"].as_str()?.rsplit_once("${RunbooksUrl}/")?.1.strip_suffix(".md")
+}
+
+#[test]
+fn the_templates_keep_every_rule() {
+    for file in ["template.yaml", "database.yaml"] {
+        assert_eq!(findings(&Template::read(&text(file))), Vec::<String>::new(), "{file}");
+    }
+}
+
+#[test]
+fn each_rule_sees_the_mistake_it_is_there_for() {
+    let good = text("template.yaml");
+    for (written, mistaken, words) in [
+        ("        Issuer: !Ref OidcIssuer\n", "", "Authorizer has no issuer"),
+        ("        Audience: [!Ref OidcAudience]\n", "", "Authorizer has no audience"),
+        ("      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n", "", "GuardedRoute lets anybody at"),
+        ("GET /v1/openapi.json", "GET /v1/runs", "OpenApiRoute lets anybody at"),
+        ("rate(1 minute)", "rate(5 minute)", "Schedule has a rate that is none"),
+        ("rate(1 minute)", "rate(1 minutes)", "Schedule has a rate that is none"),
+        ("rate(1 minute)", "every minute", "Schedule has a rate that is none"),
+        ("        deadLetterTargetArn: !GetAtt NotifyDeadLetters.Arn\n", "", "NotifyQueue has no dead letters"),
+        ("        maxReceiveCount: 5\n", "        maxReceiveCount: 1\n", "OnboardTenantQueue gives up too soon"),
+        (
+            "Value: !GetAtt SendEmailDeadLetters.QueueName",
+            "Value: other",
+            "SendEmailDeadLetters fills up without an alarm",
+        ),
+        ("      VisibilityTimeout: 360\n", "      VisibilityTimeout: 359\n", "OnboardTenantFunction may take longer"),
+        ("            FunctionResponseTypes: [ReportBatchItemFailures]\n", "", "does not report failures one by one"),
+        ("            BatchSize: 10\n", "            BatchSize: 1\n", "batches of another size"),
+        ("            ScalingConfig: { MaximumConcurrency: 5 }\n", "", "NotifyFunction has no bound"),
+        ("Value: !Ref SweepFunction }", "Value: other }", "SweepFunction fails without an alarm"),
+        ("Role: !GetAtt SweepRole.Arn", "Role: !GetAtt NotifyRole.Arn", "two functions share a role"),
+        ("Resource: !GetAtt SweepLogs.Arn", "Resource: '*'", "a policy allows \"*\""),
+        ("Action: secretsmanager:GetSecretValue", "Action: secretsmanager:*", "a policy allows"),
+        ("Resource: [!Ref FunctionsDatabaseUrlArn]", "Resource: [!Ref ApiDatabaseUrlArn]", "SweepFunction needs"),
+        (
+            "Resource: !GetAtt NotifyQueue.Arn",
+            "Resource: !GetAtt SendEmailQueue.Arn",
+            "NotifyFunction may consume another",
+        ),
+        ("Resource: [!GetAtt NotifyQueue.Arn]", "Resource: [!GetAtt SendEmailQueue.Arn]", "may not send itself"),
+        ("${RunbooksUrl}/unknown-sends.md", "", "UnknownSendsAlarm names no runbook"),
+        ("          MetricName: UnknownSends\n", "          MetricName: Other\n", "UnknownSendsAlarm watches a number"),
+        ("      RetentionInDays: !Ref LogRetentionDays\n", "", "keeps its logs for ever"),
+    ] {
+        assert!(good.contains(written), "the template has no {written:?} any more; this test must learn its new words");
+        let found = findings(&Template::read(&good.replacen(written, mistaken, 1)));
+        assert!(found.iter().any(|finding| finding.contains(words)), "{written:?} became {mistaken:?}: {found:#?}");
+    }
+}
+
+#[test]
+fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
+    let templates = [main_template(), Template::read(&text("database.yaml"))];
+    let alarms = templates.iter().flat_map(|template| template.of("AWS::CloudWatch::Alarm"));
+    let named: BTreeSet<String> =
+        alarms.filter_map(|(_, alarm)| runbook(alarm)).map(|name| format!("{name}.md")).collect();
+    let written = std::fs::read_dir(infra().join("runbooks")).unwrap();
+    let written: BTreeSet<String> = written.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(named, written);
+    for name in written {
+        let words = text(&format!("runbooks/{name}"));
+        for heading in ["## What it means", "## Look", "## Do", "## Never"] {
+            assert!(words.contains(heading), "{name} has no {heading:?}");
+        }
+    }
+}
+
+#[test]
+fn every_function_is_deployed_under_its_own_name() {
+    let template = main_template();
+    let deployed: BTreeSet<String> = template
+        .of("AWS::Serverless::Function")
+        .map(|(id, function)| {
+            let binary = template.resource(id)["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned();
+            assert_eq!(function["FunctionName"], format!("${{AWS::StackName}}-{binary}"));
+            assert_eq!(function["Environment"]["Variables"]["QUEUE_PREFIX"], "${AWS::StackName}-");
+            if let Some(queue) = function["Events"]["Hints"]["Properties"]["Queue"].as_str() {
+                let queue = template.resource(queue.trim_end_matches(".Arn"));
+                assert_eq!(queue["Properties"]["QueueName"], format!("${{AWS::StackName}}-{binary}"));
+            }
+            binary
+        })
+        .collect();
+    let folders = std::fs::read_dir(infra().join("../functions")).unwrap();
+    let folders = folders.map(|folder| folder.unwrap()).filter(|folder| folder.path().join("Cargo.toml").is_file());
+    let folders = folders.map(|folder| folder.file_name().into_string().unwrap());
+    assert_eq!(deployed, folders.filter(|name| name != "local").collect());
+}
+
+#[test]
+fn every_variable_that_is_set_is_read() {
+    let root = infra().join("..");
+    let sources = ["common/runtime/src/config/mod.rs", "functions/api/src/configured.rs"];
+    let sources = sources.map(|file| std::fs::read_to_string(root.join(file)).unwrap()).join("\n");
+    let template = main_template();
+    for (id, function) in template.of("AWS::Serverless::Function") {
+        for name in function["Environment"]["Variables"].as_object().unwrap().keys() {
+            let name = name.strip_suffix("_SECRET").unwrap_or(name);
+            assert!(sources.contains(&format!("\"{name}\"")), "{id} is given {name}, which nothing reads");
+        }
+    }
+}
+
+#[test]
+fn the_database_takes_all_the_connections_that_can_be_asked_for() {
+    let template = main_template();
+    let connections = |(id, function): (&str, &Value)| -> u64 {
+        let each =
+            function["Environment"]["Variables"]["DATABASE_CONNECTIONS"].as_str().unwrap().parse::<u64>().unwrap();
+        let event = &function["Events"]["Hints"]["Properties"]["ScalingConfig"]["MaximumConcurrency"];
+        let at_once = match (event, &function["ReservedConcurrentExecutions"]) {
+            (Value::Number(number), _) | (_, Value::Number(number)) => number.as_u64().unwrap(),
+            (_, Value::String(parameter)) => template.default(parameter).as_u64().unwrap(),
+            _ => panic!("{id} has no bound"),
+        };
+        each * at_once
+    };
+    let most: u64 = template.of("AWS::Serverless::Function").map(connections).sum();
+    let database = Template::read(&text("database.yaml"));
+    let alarm = database.default("ConnectionsAlarm").as_u64().unwrap();
+    assert!(most < alarm, "{most} connections are usual, and the alarm rings at {alarm}");
+    for file in ["README.md", "database.yaml"] {
+        assert!(text(file).contains(&format!("at most {most}")), "{file} must say that there are at most {most}");
+    }
+}
+
+#[test]
+fn the_metrics_are_read_from_what_is_logged() {
+    // `verdict = ?verdict` and `outcome = ?first.map(|entry| entry.outcome)` of the runtime's worker.
+    let template = text("template.yaml");
+    assert!(template.contains(&format!("$.verdict = \"{:?}\"", Verdict::Unknown)));
+    assert!(template.contains(&format!("$.outcome = \"{:?}\"", Some(Outcome::Unexpected))));
+}

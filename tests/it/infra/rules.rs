@@ -1,0 +1,202 @@
+//! What every template of ours keeps, and what neither cfn-lint nor `sam validate` sees. Each rule lists what breaks it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::template::{Template, objects, several, target};
+
+/// Everything that is wrong with a template.
+pub(super) fn findings(template: &Template) -> Vec<String> {
+    let rules = [authorizers, routes, schedules, queues, consumers, functions, wildcards, secrets, sends, alarms];
+    rules.into_iter().flat_map(|rule| rule(template)).collect()
+}
+
+/// Routes that need no token at the gateway of the API for people.
+const PUBLIC: [&str; 3] = ["GET /v1/health", "GET /v1/openapi.json", "POST /v1/invitations/accept"];
+
+fn authorizers(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, authorizer) in template.of("AWS::ApiGatewayV2::Authorizer") {
+        let jwt = &authorizer["JwtConfiguration"];
+        if jwt["Issuer"].as_str().is_none_or(str::is_empty) {
+            found.push(format!("{id} has no issuer"));
+        }
+        if several(&jwt["Audience"]).is_empty() {
+            found.push(format!("{id} has no audience"));
+        }
+    }
+    found
+}
+
+fn routes(template: &Template) -> Vec<String> {
+    let guarded: BTreeSet<&str> =
+        template.of("AWS::ApiGatewayV2::Authorizer").map(|(_, authorizer)| target(&authorizer["ApiId"])).collect();
+    let open = template.of("AWS::ApiGatewayV2::Route").filter(|(_, route)| {
+        let needs_a_token = route["AuthorizationType"] == "JWT" && route["AuthorizerId"].is_string();
+        guarded.contains(target(&route["ApiId"])) && !needs_a_token
+    });
+    let open = open.filter(|(_, route)| !PUBLIC.contains(&route["RouteKey"].as_str().unwrap_or_default()));
+    open.map(|(id, route)| format!("{id} lets anybody at {}", route["RouteKey"])).collect()
+}
+
+fn schedules(template: &Template) -> Vec<String> {
+    let well_formed = |expression: &str| {
+        let inner = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+        let Some((number, unit)) = inner.and_then(|inner| inner.split_once(' ')) else {
+            return expression.starts_with("cron(") || expression.starts_with("at(");
+        };
+        match number {
+            "1" => ["minute", "hour", "day"].contains(&unit),
+            _ => number.parse::<u32>().is_ok_and(|n| n > 1) && ["minutes", "hours", "days"].contains(&unit),
+        }
+    };
+    let all = template.of("AWS::Scheduler::Schedule").chain(template.of("AWS::Events::Rule"));
+    let wrong = all.filter(|(_, schedule)| {
+        schedule["ScheduleExpression"].as_str().is_some_and(|expression| !well_formed(expression))
+    });
+    wrong.map(|(id, schedule)| format!("{id} has a rate that is none: {}", schedule["ScheduleExpression"])).collect()
+}
+
+fn queues(template: &Template) -> Vec<String> {
+    let dead: BTreeSet<&str> = template
+        .of("AWS::SQS::Queue")
+        .map(|(_, queue)| target(&queue["RedrivePolicy"]["deadLetterTargetArn"]))
+        .filter(|id| !id.is_empty())
+        .collect();
+    let mut found = Vec::new();
+    for (id, queue) in template.of("AWS::SQS::Queue").filter(|(id, _)| !dead.contains(id)) {
+        let redrive = &queue["RedrivePolicy"];
+        if template.resource(target(&redrive["deadLetterTargetArn"]))["Type"] != "AWS::SQS::Queue" {
+            found.push(format!("{id} has no dead letters"));
+        }
+        if redrive["maxReceiveCount"].as_u64().is_none_or(|count| !(3..=10).contains(&count)) {
+            found.push(format!("{id} gives up too soon or too late"));
+        }
+    }
+    for id in dead {
+        let rings = |alarm: &Value| {
+            alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+                && several(&alarm["Dimensions"]).iter().any(|dimension| target(&dimension["Value"]) == id)
+        };
+        if !template.of("AWS::CloudWatch::Alarm").any(|(_, alarm)| rings(alarm)) {
+            found.push(format!("{id} fills up without an alarm"));
+        }
+    }
+    found
+}
+
+fn consumers(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, function) in template.of("AWS::Serverless::Function") {
+        let events = function["Events"].as_object().into_iter().flat_map(|events| events.values());
+        for event in events.filter(|event| event["Type"] == "SQS").map(|event| &event["Properties"]) {
+            let queue = &template.resource(target(&event["Queue"]))["Properties"];
+            let (visible, time_out) = (queue["VisibilityTimeout"].as_u64(), function["Timeout"].as_u64());
+            if visible.unwrap_or(30) < 6 * time_out.unwrap_or(3) {
+                found.push(format!("{id} may take longer than a sixth of what its queue hides a message for"));
+            }
+            if !several(&event["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures") {
+                found.push(format!("{id} does not report failures one by one"));
+            }
+            if event["BatchSize"] != 10 {
+                found.push(format!("{id} takes batches of another size than ten"));
+            }
+            if !event["ScalingConfig"]["MaximumConcurrency"].is_u64() {
+                found.push(format!("{id} has no bound, and so its database connections have none"));
+            }
+        }
+    }
+    found
+}
+
+fn functions(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, function) in template.of("AWS::Serverless::Function") {
+        let rings = |alarm: &Value| {
+            alarm["Namespace"] == "AWS/Lambda" && several(&alarm["Dimensions"]).iter().any(|of| of["Value"] == id)
+        };
+        if !template.of("AWS::CloudWatch::Alarm").any(|(_, alarm)| rings(alarm)) {
+            found.push(format!("{id} fails without an alarm"));
+        }
+        if template.resource(target(&function["Role"]))["Type"] != "AWS::IAM::Role" {
+            found.push(format!("{id} has no role of its own"));
+        }
+        let logs = template.resource(target(&function["LoggingConfig"]["LogGroup"]));
+        if !logs["Properties"]["RetentionInDays"].is_string() {
+            found.push(format!("{id} keeps its logs for ever"));
+        }
+    }
+    let roles: Vec<&str> =
+        template.of("AWS::Serverless::Function").map(|(_, function)| target(&function["Role"])).collect();
+    if roles.iter().collect::<BTreeSet<_>>().len() < roles.len() {
+        found.push("two functions share a role".to_owned());
+    }
+    found
+}
+
+fn wildcards(template: &Template) -> Vec<String> {
+    let statements = objects(template.whole()).into_iter().filter(|object| object.contains_key("Effect"));
+    let named = statements.flat_map(|statement| {
+        let of = |key: &str| statement.get(key).map(several).unwrap_or_default();
+        of("Resource").into_iter().chain(of("Action")).chain(of("NotResource")).chain(of("NotAction"))
+    });
+    named.filter(|value| value.to_string().contains('*')).map(|value| format!("a policy allows {value}")).collect()
+}
+
+/// A function's policy statement of this name.
+fn statement<'a>(template: &'a Template, function: &Value, sid: &str) -> Vec<&'a str> {
+    let role = template.resource(target(&function["Role"]));
+    let statement = objects(role).into_iter().find(|object| object.get("Sid").is_some_and(|found| found == sid));
+    statement.map(|statement| several(&statement["Resource"]).into_iter().map(target).collect()).unwrap_or_default()
+}
+
+fn secrets(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, function) in template.of("AWS::Serverless::Function") {
+        let variables = function["Environment"]["Variables"].as_object().into_iter().flatten();
+        let needs: BTreeSet<&str> =
+            variables.filter(|(name, _)| name.ends_with("_SECRET")).map(|(_, value)| target(value)).collect();
+        let may: BTreeSet<&str> = statement(template, function, "ReadOwnSecrets").into_iter().collect();
+        if needs != may {
+            found.push(format!("{id} needs {needs:?} and may read {may:?}"));
+        }
+    }
+    found
+}
+
+fn sends(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, function) in template.of("AWS::Serverless::Function") {
+        let consumed: Vec<&str> =
+            objects(&function["Events"]).into_iter().filter_map(|event| event.get("Queue")).map(target).collect();
+        if statement(template, function, "ConsumeOwnQueue") != consumed {
+            found.push(format!("{id} may consume another queue than its own"));
+        }
+        let sends = statement(template, function, "SendHints");
+        if consumed.iter().any(|own| !sends.contains(own)) {
+            found.push(format!("{id} may not send itself the hint of a retry"));
+        }
+    }
+    found
+}
+
+fn alarms(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, alarm) in template.of("AWS::CloudWatch::Alarm") {
+        if super::runbook(alarm).is_none() {
+            found.push(format!("{id} names no runbook"));
+        }
+        if alarm["AlarmActions"].is_null() {
+            found.push(format!("{id} tells nobody"));
+        }
+        let metric = template
+            .of("AWS::Logs::MetricFilter")
+            .flat_map(|(_, filter)| objects(filter))
+            .any(|object| object.get("MetricName").is_some_and(|name| *name == alarm["MetricName"]));
+        if alarm["Namespace"].as_str().is_some_and(|namespace| namespace.starts_with("Tenantry/")) && !metric {
+            found.push(format!("{id} watches a number that nobody writes"));
+        }
+    }
+    found
+}
