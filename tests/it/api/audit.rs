@@ -22,7 +22,10 @@ async fn every_change_has_its_line_with_who_and_in_which_request() {
         lines.body["data"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["credential.read", "tenant.onboard"], "newest first");
     let line = &lines.body["data"][1];
-    assert_eq!((line["actor"].as_str(), line["requestId"].as_str()), (Some("operator@tenantry.test"), Some("request-77")));
+    assert_eq!(
+        (line["actor"].as_str(), line["requestId"].as_str()),
+        (Some("operator@tenantry.test"), Some("request-77"))
+    );
     assert_eq!((&line["runId"], &line["subject"]), (&began.body["id"], &began.body["tenantId"]));
     assert_eq!(line["after"]["externalKey"], "crm-9");
     assert!(!line.to_string().contains(&onboard.email), "no address: the log can never be changed");
@@ -64,9 +67,11 @@ async fn a_missing_line_is_found() {
     for _ in 0..3 {
         operator.post("/v1/api-keys", json!({"name": "k", "permissions": ["tenants.read"]})).await;
     }
-    sqlx::raw_sql("alter table audit disable trigger all; delete from audit where seq = 2; alter table audit enable trigger all")
-        .execute(&stack.sql)
-        .await
-        .unwrap();
+    sqlx::raw_sql(
+        "alter table audit disable trigger all; delete from audit where seq = 2; alter table audit enable trigger all",
+    )
+    .execute(&stack.sql)
+    .await
+    .unwrap();
     assert_eq!(operator.get("/v1/audit/verification").await.body, json!({"intact": false, "firstBroken": 3}));
 }

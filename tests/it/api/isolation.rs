@@ -122,7 +122,10 @@ async fn every_route_lets_in_whom_it_should_and_nobody_else() {
             };
             let (method, path) = (route.method, route.path);
             if may {
-                assert!(got.status != 403 && got.status < 500 && got.status != 404, "{method} {path} for the {role}: {got:?}");
+                assert!(
+                    got.status != 403 && got.status < 500 && got.status != 404,
+                    "{method} {path} for the {role}: {got:?}"
+                );
             } else {
                 assert_eq!(got.problem(), (403, "permission_missing"), "{method} {path} for the {role}");
             }
@@ -135,10 +138,8 @@ async fn another_tenants_objects_are_not_there() {
     let stack = TestStack::start().await;
     let theirs = things(&stack).await;
     let (mine, _) = active_tenant(&stack).await;
-    let callers = [
-        ("member", Caller::of(&stack, mine, "tenant_member")),
-        ("admin", Caller::of(&stack, mine, "tenant_admin")),
-    ];
+    let callers =
+        [("member", Caller::of(&stack, mine, "tenant_member")), ("admin", Caller::of(&stack, mine, "tenant_admin"))];
     let before = everything(&stack).await;
     for route in ROUTES.iter().filter(|route| route.path.contains('{')) {
         for (role, caller) in &callers {

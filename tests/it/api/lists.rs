@@ -26,8 +26,10 @@ async fn runs_are_paged_both_ways() {
     let second = operator.get(&after(&first)).await;
     assert_eq!(ids(&second), begun[2..4]);
     let third = operator.get(&after(&second)).await;
-    assert_eq!((ids(&third), &third.body["has_more"], &third.body["next_cursor"]),
-        (begun[4..].to_vec(), &false.into(), &serde_json::Value::Null));
+    assert_eq!(
+        (ids(&third), &third.body["has_more"], &third.body["next_cursor"]),
+        (begun[4..].to_vec(), &false.into(), &serde_json::Value::Null)
+    );
     let back = second.body["next_cursor"].as_str().unwrap();
     let newer = operator.get(&format!("/v1/runs?limit=2&before={back}")).await;
     assert_eq!((ids(&newer), &newer.body["has_more"]), (begun[1..3].to_vec(), &true.into()));
@@ -40,7 +42,9 @@ async fn filters_narrow_and_unknown_ones_are_refused() {
     let onboard = Onboard { external_key: Some("crm-3".into()), ..Onboard::another() };
     let began = operator.post("/v1/tenants?wait=25", onboard.json()).await;
     operator.post_once("/v1/tenants?wait=25", "k", &Onboard::another().json()).await;
-    for filter in ["externalKey=crm-3", "status=completed&limit=1&externalKey=crm-3", "kind=tenant_onboarding&externalKey=crm-3"] {
+    for filter in
+        ["externalKey=crm-3", "status=completed&limit=1&externalKey=crm-3", "kind=tenant_onboarding&externalKey=crm-3"]
+    {
         assert_eq!(ids(&operator.get(&format!("/v1/runs?{filter}")).await), [began.run().to_string()], "{filter}");
     }
     assert!(ids(&operator.get("/v1/runs?status=failed").await).is_empty());

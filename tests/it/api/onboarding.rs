@@ -44,12 +44,26 @@ async fn bad_input_names_every_field_and_writes_nothing() {
         (json!({"tenantName": "Acme"}), "invalid_body", vec!["/adminUser"]),
         (json!({"tenantName": 7, "adminUser": admin("a@b.example")}), "invalid_body", vec!["/tenantName"]),
         (json!({"tenantName": "Acme", "adminUser": admin("nobody")}), "invalid_body", vec!["/adminUser/email"]),
-        (json!({"tenantName": "Acme", "adminUser": admin("a@b.example\r\nBcc: x@y.example")}), "invalid_body", vec!["/adminUser/email"]),
-        (json!({"tenantName": " ", "adminUser": {"firstName": "", "lastName": "x", "email": "a@@b"}}), "invalid_body",
-            vec!["/adminUser/email", "/adminUser/firstName", "/tenantName"]),
-        (json!({"tenantName": "Acme", "adminUser": {"firstName": "A", "lastName": "B", "email": "a@b.example", "age": 3}, "x/y": 1}),
-            "invalid_body", vec!["/adminUser/age", "/x~1y"]),
-        (json!({"tenantName": "Acme", "adminUser": admin("a@b.example"), "externalKey": ""}), "invalid_body", vec!["/externalKey"]),
+        (
+            json!({"tenantName": "Acme", "adminUser": admin("a@b.example\r\nBcc: x@y.example")}),
+            "invalid_body",
+            vec!["/adminUser/email"],
+        ),
+        (
+            json!({"tenantName": " ", "adminUser": {"firstName": "", "lastName": "x", "email": "a@@b"}}),
+            "invalid_body",
+            vec!["/adminUser/email", "/adminUser/firstName", "/tenantName"],
+        ),
+        (
+            json!({"tenantName": "Acme", "adminUser": {"firstName": "A", "lastName": "B", "email": "a@b.example", "age": 3}, "x/y": 1}),
+            "invalid_body",
+            vec!["/adminUser/age", "/x~1y"],
+        ),
+        (
+            json!({"tenantName": "Acme", "adminUser": admin("a@b.example"), "externalKey": ""}),
+            "invalid_body",
+            vec!["/externalKey"],
+        ),
         (json!([]), "invalid_body", vec![""]),
     ] {
         let got = operator.post_once("/v1/tenants", "k", &body).await;
@@ -67,9 +81,7 @@ async fn what_is_not_json_is_refused_with_its_position() {
     let got = operator.ask(Method::POST, "/v1/tenants", Some(b"{\"tenantName\": }".to_vec()), &[]).await;
     assert_eq!(got.problem(), (400, "malformed_json"));
     assert!(got.body["detail"].as_str().unwrap().contains("line 1, column 16"), "{got:?}");
-    let got = operator
-        .ask(Method::POST, "/v1/tenants", Some(Vec::new()), &[("idempotency-key", "k")])
-        .await;
+    let got = operator.ask(Method::POST, "/v1/tenants", Some(Vec::new()), &[("idempotency-key", "k")]).await;
     assert_eq!(got.problem(), (422, "invalid_body"), "an empty body is an empty object");
 }
 
@@ -172,8 +184,13 @@ async fn an_invitation_is_accepted_once_and_guessing_is_slowed_down() {
     let to_us = |mail: &tenantry_standins::smtp::Message| mail.to.contains(&onboard.email);
     let mail = stack.mail().mailbox().wait_for(to_us, Duration::from_secs(10)).await.unwrap();
     let text = mail.text().unwrap();
-    let token: String =
-        text.split("/invite#").nth(1).unwrap().chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let token: String = text
+        .split("/invite#")
+        .nth(1)
+        .unwrap()
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect();
 
     let stranger = Caller::stranger(&stack);
     let accept = |token: &str, password: &str| json!({"token": token, "password": password});

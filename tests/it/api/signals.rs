@@ -20,7 +20,10 @@ async fn a_cancel_before_the_tenant_is_active_removes_it_and_a_second_changes_no
     let path = began.header("location").to_owned();
     let cancelled = operator.post(&format!("{path}/cancel"), json!({"reason": "typo"})).await;
     assert_eq!((cancelled.status, cancelled.body["step"].as_str()), (200, Some("rolling_back")), "{cancelled:?}");
-    assert_eq!(cancelled.body["result"]["cancelled"], json!({"reason": "typo", "cancelledBy": "operator@tenantry.test"}));
+    assert_eq!(
+        cancelled.body["result"]["cancelled"],
+        json!({"reason": "typo", "cancelledBy": "operator@tenantry.test"})
+    );
 
     let again = operator.post(&format!("{path}/cancel"), json!({})).await;
     assert_eq!((again.status, again.body["state"].as_str()), (200, cancelled.body["state"].as_str()));
@@ -32,8 +35,10 @@ async fn a_cancel_before_the_tenant_is_active_removes_it_and_a_second_changes_no
     assert!(refused.body["detail"].as_str().unwrap().contains("rolled back"), "{refused:?}");
 
     // The world goes on: everything is removed, and the run ends cancelled.
-    let undo: uuid::Uuid =
-        sqlx::query_scalar("select id from commands where status = 'open' and role = 'command'").fetch_one(&stack.sql).await.unwrap();
+    let undo: uuid::Uuid = sqlx::query_scalar("select id from commands where status = 'open' and role = 'command'")
+        .fetch_one(&stack.sql)
+        .await
+        .unwrap();
     let message = Message::new(undo.into(), None).body();
     let soon = Instant::now() + Duration::from_secs(50);
     stack.stack.worker("onboard-tenant").unwrap().handle(&[&message], soon).await;
@@ -50,15 +55,19 @@ async fn an_update_before_its_step_counts_and_afterwards_is_refused() {
     assert_eq!(operator.post(&path, update("contractLine", "plus")).await.status, 200);
     assert_eq!(operator.post(&path, update("adminUser.firstName", "Augusta")).await.status, 200);
 
-    let create: uuid::Uuid = sqlx::query_scalar("select id from commands where status = 'open' and name = 'CreateTenant'")
-        .fetch_one(&stack.sql)
-        .await
-        .unwrap();
+    let create: uuid::Uuid =
+        sqlx::query_scalar("select id from commands where status = 'open' and name = 'CreateTenant'")
+            .fetch_one(&stack.sql)
+            .await
+            .unwrap();
     let message = Message::new(create.into(), None).body();
     let soon = Instant::now() + Duration::from_secs(50);
     stack.stack.worker("onboard-tenant").unwrap().handle(&[&message], soon).await;
     let (line, name): (String, String) =
-        sqlx::query_as("select (select contract_line from tenants), (select first_name from users)").fetch_one(&stack.sql).await.unwrap();
+        sqlx::query_as("select (select contract_line from tenants), (select first_name from users)")
+            .fetch_one(&stack.sql)
+            .await
+            .unwrap();
     assert_eq!((line.as_str(), name.as_str()), ("plus", "Augusta"));
 
     let late = operator.post(&path, update("contractLine", "gold")).await;
@@ -136,8 +145,11 @@ async fn retry_makes_waiting_commands_due() {
     let got = operator.post(&format!("{}/retry", began.header("location")), json!({})).await;
     assert_eq!((got.status, &got.body), (200, &json!({"hinted": 2})), "the command and the notice");
     let now = stack.db().clock().now();
-    let waiting: i64 =
-        sqlx::query_scalar("select count(*) from commands where due_at > $1").bind(now).fetch_one(&stack.sql).await.unwrap();
+    let waiting: i64 = sqlx::query_scalar("select count(*) from commands where due_at > $1")
+        .bind(now)
+        .fetch_one(&stack.sql)
+        .await
+        .unwrap();
     assert_eq!(waiting, 0);
 }
 

@@ -37,7 +37,7 @@ async fn an_answer_that_does_not_fit_names_its_places_and_leaves_the_task_open()
     let path = format!("/v1/tasks/{}/answer", stack.task(run).await.id);
     for (answer, pointers) in [
         (json!({"action": "explode"}), vec!["/answer/action"]),
-        (json!({}), vec!["/answer/action"]),
+        (json!({"email": "a@b.example"}), vec!["/answer/action"]),
         (json!({"action": "resend", "why": "x"}), vec!["/answer/why"]),
         (json!({"action": "correct_address"}), vec!["/answer/email"]),
         (json!({"action": "correct_address", "email": "nobody"}), vec!["/answer/email"]),
