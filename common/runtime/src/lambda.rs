@@ -44,9 +44,10 @@ impl Start {
     /// # Errors
     /// The configuration is not usable (everything that is wrong with it), or Lambda's runtime API is out of reach.
     pub async fn serve(mut self, function: Function) -> Result<(), Error> {
-        let prefix = config::queue_prefix(&mut self.read);
+        let (prefix, limits) = (config::queue_prefix(&mut self.read), config::limits(&mut self.read));
         self.read.finish()?;
-        serve(Worker::new(function, self.db, Arc::new(Queues::from_env(prefix).await))).await
+        let queues = Arc::new(Queues::from_env(prefix).await);
+        serve(Worker::new(function, self.db, queues).with_limits(limits)).await
     }
 }
 

@@ -98,7 +98,7 @@ impl Stack {
         let url: SecretString = read.secret("DATABASE_URL").await;
         let db = config::database(&mut read, DbRole::Worker).await;
         let api_db = config::database(&mut read, DbRole::Api).await.with_clock(db.clock().clone());
-        let prefix = config::queue_prefix(&mut read);
+        let (prefix, limits) = (config::queue_prefix(&mut read), config::limits(&mut read));
         let functions: [Function; 3] = [
             onboard_tenant::function(&mut read, &db).await,
             send_email::function(&mut read, &db).await,
@@ -116,7 +116,7 @@ impl Stack {
         for function in functions {
             let name = function.name();
             let queue_url = queue(&client, &format!("{prefix}{name}")).await?;
-            let worker = Arc::new(Worker::new(function, db.clone(), hints.clone()));
+            let worker = Arc::new(Worker::new(function, db.clone(), hints.clone()).with_limits(limits));
             workers.insert(name, worker.clone());
             let target = match &options.functions {
                 Some(url) => Target::There { name: name.to_owned(), url: url.clone(), http: http.clone() },

@@ -28,6 +28,31 @@ pub async fn database(read: &mut Reader, role: DbRole) -> Db {
     })
 }
 
+/// How long a command may be in one worker's hands. A worker that dies is waited for this long and no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// `OPERATION_SECONDS` (1 to 900; 900): no operation takes longer, whatever it allows itself. One that must not be
+    /// run twice and is cut off has an unknown outcome.
+    pub operation: Duration,
+    /// `ANSWER_SECONDS` (1 to 300; 30): how much longer a lease lasts, to write the answer.
+    pub answer: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { operation: Duration::from_secs(900), answer: Duration::from_secs(30) }
+    }
+}
+
+/// Reads [`Limits`].
+pub fn limits(read: &mut Reader) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        operation: read.seconds("OPERATION_SECONDS", usual.operation.as_secs(), 1..=900),
+        answer: read.seconds("ANSWER_SECONDS", usual.answer.as_secs(), 1..=300),
+    }
+}
+
 /// `QUEUE_PREFIX` (`tenantry-`): a function's queue is the prefix and its name.
 pub fn queue_prefix(read: &mut Reader) -> String {
     read.text("QUEUE_PREFIX").unwrap_or_else(|| "tenantry-".to_owned())

@@ -20,8 +20,6 @@ use crate::{Effect, Job};
 const MOST_CHANGES: u32 = 20;
 /// The first wait between two tries to write an answer that must not be lost; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-/// An answer that must not be lost is tried to be written for this long; the lease outlasts it.
-const KEEP_WRITING: Duration = Duration::from_secs(25);
 
 pub(super) struct Attempt<'a> {
     pub(super) worker: &'a Worker,
@@ -62,7 +60,8 @@ impl Attempt<'_> {
             let words = "an earlier try was interrupted, and nobody knows whether it took effect";
             Err(Fault::new(ErrorClass::UnknownOutcome, words))
         } else {
-            self.operation.perform(&self.job(&claimed), &claimed.command).await
+            let within = self.worker.time_out(self.operation);
+            self.operation.perform(&self.job(&claimed), &claimed.command, within).await
         };
         let done = match performed {
             Ok(seen) => Done::Answer(seen),
@@ -89,6 +88,8 @@ impl Attempt<'_> {
 
     /// Writes what the try has come to, until it is written or is not ours to write any more.
     async fn write(&self, claimed: &mut Claimed, effect: Effect, mut done: Done) -> Result<Option<Claimed>> {
+        // The lease outlasts it.
+        let keep_writing = self.worker.limits.answer.mul_f32(0.8);
         let (began, mut wait, mut changes) = (Instant::now(), FIRST_WAIT, 0);
         loop {
             if let Done::Fault(fault, Verdict::Again(after)) = &done {
@@ -117,7 +118,7 @@ impl Attempt<'_> {
                 Err(Unwritten::Store(StoreError::LeaseLost)) => return self.too_late(claimed, effect, &done).await,
                 // What happened in the world must not be forgotten because the database is away for a moment.
                 Err(Unwritten::Store(error))
-                    if error.is_transient() && effect != Effect::Rows && began.elapsed() < KEEP_WRITING =>
+                    if error.is_transient() && effect != Effect::Rows && began.elapsed() < keep_writing =>
                 {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the answer could not be written; again");
                     tokio::time::sleep(wait).await;

@@ -17,7 +17,7 @@ pub(super) type Seen = Box<dyn Any + Send + Sync>;
 pub(super) trait Performer: Send + Sync {
     fn effect(&self, command: &Value) -> Result<Effect, Fault>;
     fn time_out(&self) -> Duration;
-    async fn perform(&self, job: &Job, command: &Value) -> Result<Seen, Fault>;
+    async fn perform(&self, job: &Job, command: &Value, within: Duration) -> Result<Seen, Fault>;
     async fn record(&self, tx: &mut Tx, job: &Job, command: &Value, seen: &Seen) -> Result<Value, Fault>;
     async fn record_fault(&self, tx: &mut Tx, job: &Job, command: &Value, fault: &Fault) -> Result<(), Fault>;
 }
@@ -41,7 +41,7 @@ impl<O: Operation> Performer for Erased<O> {
         self.0.time_out()
     }
 
-    async fn perform(&self, job: &Job, command: &Value) -> Result<Seen, Fault> {
+    async fn perform(&self, job: &Job, command: &Value, within: Duration) -> Result<Seen, Fault> {
         let command = Self::read(command)?;
         let once = self.0.effect(&command) == Effect::Once;
         let cut_off = |class, words: &str| {
@@ -49,7 +49,7 @@ impl<O: Operation> Performer for Erased<O> {
             Err(Fault::new(class, words))
         };
         let performing = AssertUnwindSafe(self.0.perform(job, &command)).catch_unwind();
-        match tokio::time::timeout(self.time_out(), performing).await {
+        match tokio::time::timeout(within, performing).await {
             Ok(Ok(seen)) => seen.map(|seen| Box::new(seen) as Seen),
             Ok(Err(_panic)) => cut_off(ErrorClass::InternalError, "the operation stopped by a mistake in our code"),
             Err(_elapsed) => cut_off(ErrorClass::TimeoutError, "the operation took longer than it may"),

@@ -22,10 +22,8 @@ use tokio::sync::OnceCell;
 use tracing::Instrument as _;
 
 use self::erased::{Erased, Performer};
-use crate::{BadMessage, Echo, Hints, Message, Operation, Tell, trace::TraceParent};
+use crate::{BadMessage, Echo, Hints, Message, Operation, Tell, config::Limits, trace::TraceParent};
 
-/// How much longer than the operation's own time-out a lease lasts: time to write the answer.
-const TO_ANSWER: Duration = Duration::from_secs(30);
 /// When this code cannot work a command (a newer version wrote it), another may: this much later.
 const NOT_OURS: Duration = Duration::from_secs(60);
 
@@ -69,13 +67,21 @@ pub struct Worker {
     function: Function,
     db: Db,
     hints: Arc<dyn Hints>,
+    limits: Limits,
     checked: OnceCell<()>,
 }
 
 impl Worker {
     /// Puts a function to work.
     pub fn new(function: Function, db: Db, hints: Arc<dyn Hints>) -> Self {
-        Self { function, db, hints, checked: OnceCell::new() }
+        Self { function, db, hints, limits: Limits::default(), checked: OnceCell::new() }
+    }
+
+    /// The same with other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The function's name.
@@ -168,7 +174,12 @@ impl Worker {
 
     /// The longest an operation of this function may take, and time to answer.
     fn lease(&self) -> Duration {
-        let longest = self.function.operations.values().map(|operation| operation.time_out()).max();
-        longest.unwrap_or_default() + TO_ANSWER
+        let longest = self.function.operations.values().map(|operation| self.time_out(operation.as_ref())).max();
+        longest.unwrap_or_default() + self.limits.answer
+    }
+
+    /// How long this operation may take here.
+    fn time_out(&self, operation: &dyn Performer) -> Duration {
+        operation.time_out().min(self.limits.operation)
     }
 }
