@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tenantry_standins::{
-    issuer::{Claims, Issuer},
     postgres::{self, Postgres},
     smtp::{Auth, Login, Options, Smtp, Tls},
 };
 
+use super::issuer::{AUDIENCE, Issuer};
 use crate::peers::{ministack::MiniStack, root, tool};
 
 const STACK: &str = "tenantry";
@@ -37,11 +37,6 @@ pub(super) struct Door {
     url: String,
 }
 
-/// Somebody who may do everything.
-pub(super) fn operator() -> Claims {
-    Claims::of("olga").role("platform_operator")
-}
-
 impl Deployed {
     /// Builds nothing: deploys what the release build left behind. `None` when the peers are left out.
     pub(super) async fn start() -> Option<Self> {
@@ -52,7 +47,7 @@ impl Deployed {
         let smtp = Smtp::start(options).await.unwrap();
         let ca = files.path().join("ca.pem");
         std::fs::write(&ca, smtp.ca_pem()).unwrap();
-        let issuer = Issuer::start(Default::default()).await.unwrap();
+        let issuer = Issuer::start().await;
         let (postgres, urls) = database().await;
         // A deployment brings a private authority as a file of a layer; here it lies on this machine.
         let ministack = MiniStack::start(&[("EMAIL_CA_FILE", ca.to_str().unwrap())]).await?;
@@ -62,8 +57,8 @@ impl Deployed {
         std::fs::write(&template, with_zips(&zips())).unwrap();
         let mut parameters = vec![
             "Architecture=x86_64".to_owned(),
-            format!("OidcIssuer={}", issuer.url()),
-            format!("OidcAudience={}", issuer.audience()),
+            format!("OidcIssuer={}", issuer.url),
+            format!("OidcAudience={AUDIENCE}"),
             "EmailHost=127.0.0.1".to_owned(),
             format!("EmailPort={}", smtp.address().port()),
             "EmailUsername=tenantry".to_owned(),
@@ -99,19 +94,29 @@ impl Deployed {
         Some(Self { ministack, issuer, smtp, api, keys, _postgres: postgres, _files: files })
     }
 
-    /// A fresh token of [`operator`].
+    /// A fresh token of somebody who may do everything.
     pub(super) fn token(&self) -> String {
-        self.issuer.mint(&operator())
+        self.issuer.token("platform_operator", AUDIENCE)
     }
 
-    /// The log lines of a function that a filter pattern finds.
-    pub(super) async fn logs(&self, function: &str, pattern: &str) -> Vec<String> {
+    /// What the functions complain about, for a test that failed.
+    pub(super) async fn complaints(&self) -> String {
+        let mut lines = Vec::new();
+        for function in ["api", "onboard-tenant", "send-email", "notify", "sweep"] {
+            let said = self.said(function).await;
+            lines.extend(said.iter().filter(|line| line["level"] != "INFO").map(Value::to_string));
+        }
+        lines.join("\n")
+    }
+
+    /// A function's own log lines. (MiniStack keeps an invocation's lines as one event, and does not filter.)
+    pub(super) async fn said(&self, function: &str) -> Vec<Value> {
         let answer: Value = Client::new()
             .post(&self.ministack.endpoint)
             .header("x-amz-target", "Logs_20140328.FilterLogEvents")
             .header("content-type", "application/x-amz-json-1.1")
             .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/logs/aws4_request")
-            .json(&json!({"logGroupName": format!("/tenantry/{STACK}/{function}"), "filterPattern": pattern}))
+            .json(&json!({"logGroupName": format!("/tenantry/{STACK}/{function}")}))
             .send()
             .await
             .unwrap()
@@ -119,7 +124,8 @@ impl Deployed {
             .await
             .unwrap();
         let events = answer["events"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
-        events.iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect()
+        let lines = events.iter().flat_map(|event| event["message"].as_str().unwrap_or_default().lines());
+        lines.filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 }
 
