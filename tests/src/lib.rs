@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+pub mod bench;
 mod onboarding;
+pub mod programs;
 mod server;
 mod stack;
 pub mod wait;

@@ -1,6 +1,6 @@
 //! The functions, the pumps, the sweeper and the API, put together.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
@@ -56,6 +56,9 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
+    /// Receives at once for each queue, unless somebody says otherwise.
+    pub const PUMPS: usize = 2;
+
     /// All roles, nothing kept, free ports: what tests want.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
@@ -63,7 +66,7 @@ impl StackOptions {
             environment,
             folder: None,
             ports: Ports::default(),
-            pumps: 2,
+            pumps: Self::PUMPS,
             sweep_every: Duration::from_secs(1),
             functions: None,
             run: Run::ALL,
@@ -200,8 +203,10 @@ async fn serve(tasks: &mut JoinSet<()>, what: &str, port: Option<u16>, router: a
         format!("{what} cannot listen on 127.0.0.1:{port}; if another stack runs there, stop it or start this one with --free-ports")
     })?;
     let url = format!("http://{}", listener.local_addr()?);
+    // The audit log says from where somebody came.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
+        if let Err(error) = axum::serve(listener, service).await {
             tracing::error!(%error, "a server has stopped");
         }
     });

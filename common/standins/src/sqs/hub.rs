@@ -78,6 +78,7 @@ pub(super) struct Hub {
     queues: RwLock<BTreeMap<String, Arc<Queue>>>,
     misbehaviour: RwLock<Option<Arc<Misbehaviour>>>,
     requests: AtomicU64,
+    asked: Mutex<BTreeMap<String, u64>>,
     births: AtomicU64,
     pub(super) endpoint: String,
     pub(super) closing: watch::Receiver<bool>,
@@ -89,6 +90,7 @@ impl Hub {
             queues: RwLock::default(),
             misbehaviour: RwLock::default(),
             requests: AtomicU64::new(0),
+            asked: Mutex::default(),
             births: AtomicU64::new(0),
             endpoint,
             closing,
@@ -176,6 +178,20 @@ impl Hub {
 
     pub(super) fn misbehaviour(&self) -> Option<Arc<Misbehaviour>> {
         self.misbehaviour.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts a request.
+    pub(super) fn count(&self, action: &str) {
+        let mut asked = lock(&self.asked);
+        match asked.get_mut(action) {
+            Some(count) => *count += 1,
+            None => drop(asked.insert(action.to_owned(), 1)),
+        }
+    }
+
+    /// Requests so far, by action.
+    pub(super) fn counts(&self) -> BTreeMap<String, u64> {
+        lock(&self.asked).clone()
     }
 
     /// How the next request about messages is treated.

@@ -76,6 +76,12 @@ impl Sqs {
         self.hub.names("")
     }
 
+    /// How many requests came so far, by action (`SendMessageBatch`).
+    #[must_use]
+    pub fn requests(&self) -> std::collections::BTreeMap<String, u64> {
+        self.hub.counts()
+    }
+
     /// Starts misbehaving, or stops it with `None`. Concerns what is sent and asked from now on.
     pub fn misbehave(&self, misbehaviour: impl Into<Option<Misbehaviour>>) {
         self.hub.misbehave(misbehaviour.into());

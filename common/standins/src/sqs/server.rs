@@ -29,6 +29,7 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
 async fn answer(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let action = target.strip_prefix("AmazonSQS.").unwrap_or(target);
+    hub.count(action);
     let outcome = match treatment(&hub, action) {
         Treatment::Answer => act(&hub, action, &body).await,
         Treatment::FailBefore => Err(Fault::internal()),
