@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod api;
+mod architecture;
+mod dependencies;
 mod infra;
+mod local_stack;
 mod onboarding;
 mod peers;
+mod rows;

@@ -52,6 +52,14 @@ impl TestStack {
         Self { database, parts, stack, sql }
     }
 
+    /// A second process's worth of pumps, which hand this stack's messages to functions behind a URL.
+    pub async fn bridge(&self, functions: &str) -> Stack {
+        let environment = self.stack.environment.clone();
+        let run = Run { workers: true, sweeper: false, api: false };
+        let options = StackOptions { run, functions: Some(functions.to_owned()), ..StackOptions::new(environment) };
+        Stack::start(&self.parts, options).await.expect("the bridge")
+    }
+
     pub fn db(&self) -> &Db {
         &self.stack.db
     }

@@ -28,6 +28,7 @@ async fn every_change_has_its_line_with_who_and_in_which_request() {
     );
     assert_eq!((&line["runId"], &line["subject"]), (&began.body["id"], &began.body["tenantId"]));
     assert_eq!(line["after"]["externalKey"], "crm-9");
+    assert_eq!(line["sourceIp"], "127.0.0.1");
     assert!(!line.to_string().contains(&onboard.email), "no address: the log can never be changed");
 
     let admin = Caller::of(&stack, tenant.parse().unwrap(), "tenant_admin");

@@ -1,0 +1,25 @@
+//! The benchmark still runs. How fast it is decides nothing here.
+
+use tenantry_tests::bench::{Options, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_benchmark_measures_engine_and_floor_and_counts_the_same_statements_each_time() {
+    let options = Options { concurrency: 4, busy: 8, idle: 2, rounds: 1, ..Options::default() };
+    let report = run(options, |_| {}).await.unwrap();
+
+    assert_eq!(report.compared.len(), 2, "by SMTP, and by nothing");
+    for compared in &report.compared {
+        let counts = |words: &str, counted: &tenantry_tests::bench::Counted| -> f64 {
+            let of = counted.statements.iter().filter(|(statement, _)| statement.starts_with(words));
+            of.map(|(_, count)| count).sum()
+        };
+        let (engine, floor) = (&compared.engine.counted, &compared.floor.counted);
+        assert_eq!(counts("COMMIT", floor), 4.0, "one per step: {floor:?}");
+        assert_eq!(counts("with moved as", engine), 4.0, "one per step: {engine:?}");
+        assert!(engine.all_requests() > 0.0 && floor.all_requests() == 0.0, "the engine alone uses a queue");
+        assert!(engine.wal > 0.0 && floor.wal > 0.0);
+    }
+    let page = report.to_string();
+    assert!(page.contains("mail by smtp") && page.contains("mail by discard"), "{page}");
+    assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
+}

@@ -1,0 +1,240 @@
+//! Those who start onboardings, change their minds, and read the credential: as the API would, over the same shaky line.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tenantry_kernel::{advance, line::Lined};
+use tenantry_model::{RunId, TenantId};
+use tenantry_runtime::{Hints as _, Queues};
+use tenantry_store::{
+    Db, Result, StoreError,
+    runs::{self, Hint, NewRun, Started},
+    tenancy::{self, Revealed},
+};
+use tenantry_workflows::{
+    drill::{self, Drill},
+    tenant_onboarding::{Data, Input, TenantOnboarding},
+};
+use tokio::task::JoinSet;
+
+use super::{
+    plan::{Guest, Plan, Wish},
+    world::World,
+};
+
+/// Between two tries of a caller whose request failed.
+const AGAIN: Duration = Duration::from_millis(100);
+/// After this many tries a caller has lost patience, and the harness its sense.
+const MOST_TRIES: u32 = 600;
+
+/// The callers, and what they were told.
+pub(super) struct Callers {
+    pub(super) db: Db,
+    hints: Queues,
+    told: Mutex<Told>,
+}
+
+/// What callers were told: a promise that must be kept.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Runs that were said to have begun.
+    pub begun: Vec<RunId>,
+    /// Wishes that were said to be accepted, with the key that each was told under.
+    pub accepted: Vec<(RunId, String)>,
+    /// Tasks that were said to be answered.
+    pub answered: Vec<uuid::Uuid>,
+    /// How often a run's credential was given out.
+    pub revealed: HashMap<RunId, u32>,
+    /// Wishes and answers that were refused, which is an answer too.
+    pub refused: u32,
+}
+
+impl Callers {
+    pub(super) async fn new(world: &World) -> Self {
+        Self { db: world.db(), hints: world.hints(), told: Mutex::default() }
+    }
+
+    /// Everybody comes when the plan says so.
+    pub(super) fn come(self: &Arc<Self>, plan: &Plan) -> JoinSet<()> {
+        let mut coming = JoinSet::new();
+        for guest in plan.guests.clone() {
+            let this = self.clone();
+            coming.spawn(async move {
+                tokio::time::sleep(guest.at).await;
+                this.guest(&guest).await;
+            });
+        }
+        for at in plan.drills.clone() {
+            let this = self.clone();
+            coming.spawn(async move {
+                tokio::time::sleep(at).await;
+                let change = advance::start::<Drill>(drill::Data::default());
+                this.begin(NewRun { change, ..blank(Drill::KIND) }).await;
+            });
+        }
+        coming
+    }
+
+    async fn guest(&self, guest: &Guest) {
+        let started = if guest.twice {
+            let (one, other) = tokio::join!(self.begin(onboarding(guest)), self.begin(onboarding(guest)));
+            vec![one, other]
+        } else {
+            vec![self.begin(onboarding(guest)).await]
+        };
+        let run = started[0];
+        let wishes = async {
+            let mut passed = Duration::ZERO;
+            for (after, wish) in &guest.wishes {
+                tokio::time::sleep(*after - passed).await;
+                passed = *after;
+                self.wish(run, wish).await;
+            }
+        };
+        let reads = async {
+            let Some(after) = guest.read else { return };
+            tokio::time::sleep(after).await;
+            tokio::join!(self.read_credential(run), self.read_credential(run));
+        };
+        tokio::join!(wishes, reads);
+    }
+
+    /// Begins a run. A caller who heard no answer asks again under the same id, and the same key.
+    async fn begin(&self, new: NewRun) -> RunId {
+        let begun = patiently("begin a run", async || {
+            let mut tx = self.db.begin().await?;
+            let started = match runs::start(&mut tx, &new, self.db.timing()).await {
+                // It was begun before, and we did not hear.
+                Err(error) if error.constraint() == Some("runs_pkey") => return Ok((new.id, Vec::new())),
+                started => started?,
+            };
+            tx.commit().await.map_err(StoreError::from)?;
+            Ok(match started {
+                Started::New(hints) => (new.id, hints),
+                Started::Existing(id) => (id, Vec::new()),
+            })
+        });
+        let (run, hints) = begun.await.expect("a run is never refused");
+        self.note(|told| told.begun.push(run));
+        self.hints.send(hints).await;
+        run
+    }
+
+    async fn wish(&self, run: RunId, wish: &Wish) {
+        let (name, body) = match wish {
+            Wish::Cancel => ("cancel", json!({ "reason": "chaos", "cancelledBy": "a caller" })),
+            Wish::Update { field, value } => ("update", json!({ "field": field, "value": value })),
+        };
+        let key = format!("wish-{}", uuid::Uuid::new_v4());
+        let told = patiently("tell a wish", async || {
+            let mut tx = self.db.begin().await?;
+            let row = runs::run(&mut tx, run).await?;
+            let kind = tenantry_workflows::kind(&row.kind).ok_or(StoreError::NotFound("kind"))?;
+            let event = kind.signal(name, body.clone()).expect("a signal that is known");
+            match runs::signal(&mut tx, &row, event, key.clone(), self.db.timing()).await {
+                // It was told before, and we did not hear.
+                Err(error) if error.constraint() == Some("history_key") => Ok(Vec::new()),
+                Err(error) => Err(error),
+                Ok(hints) => {
+                    tx.commit().await.map_err(StoreError::from)?;
+                    Ok(hints)
+                }
+            }
+        });
+        self.settle(told.await, |told| told.accepted.push((run, key.clone()))).await;
+    }
+
+    /// Two callers may try at once; one of them gets it, once.
+    async fn read_credential(&self, run: RunId) {
+        let read = async {
+            let mut tx = self.db.begin().await?;
+            let revealed = tenancy::reveal(&mut tx, run, self.db.clock().now()).await?;
+            tx.commit().await.map_err(StoreError::from)?;
+            Ok::<_, StoreError>(revealed)
+        };
+        // Who did not hear the answer does not get another: that is the price of "once".
+        if let Ok(Revealed::Now { .. }) = read.await {
+            self.note(|told| *told.revealed.entry(run).or_default() += 1);
+        }
+    }
+
+    /// Notes what a caller was told, and sends the hints that follow.
+    pub(super) async fn settle(&self, told: Result<Vec<Hint>>, accepted: impl FnOnce(&mut Told)) {
+        match told {
+            Ok(hints) => {
+                self.note(accepted);
+                self.hints.send(hints).await;
+            }
+            Err(StoreError::Deaf(_)) => self.note(|told| told.refused += 1),
+            Err(error) => panic!("a caller was told something that is no answer: {error:?}"),
+        }
+    }
+
+    /// Makes everything that waits in these runs due now, as a person does who has no patience.
+    pub(super) async fn retry_now(&self, run: RunId) {
+        let hints = patiently("retry now", async || {
+            let mut tx = self.db.begin().await?;
+            let hints = runs::retry_now(&mut tx, run, self.db.clock().now()).await?;
+            tx.commit().await.map_err(StoreError::from)?;
+            Ok(hints)
+        });
+        self.hints.send(hints.await.expect("nobody refuses that")).await;
+    }
+
+    fn note(&self, what: impl FnOnce(&mut Told)) {
+        what(&mut self.told.lock().expect("no panic while it is held"));
+    }
+
+    /// Everything that callers were told.
+    pub(super) fn told(&self) -> Told {
+        self.told.lock().expect("no panic while it is held").clone()
+    }
+}
+
+/// Asks again while the database is away, or somebody else was quicker.
+pub(super) async fn patiently<T>(what: &str, ask: impl AsyncFn() -> Result<T>) -> Result<T> {
+    for _ in 0..MOST_TRIES {
+        match ask().await {
+            Err(error) if error.is_transient() => tokio::time::sleep(AGAIN).await,
+            answer => return answer,
+        }
+    }
+    panic!("in vain tried {MOST_TRIES} times to {what}");
+}
+
+fn onboarding(guest: &Guest) -> NewRun {
+    let data = Data::new(input(guest), guest.credential);
+    let tenant: TenantId = data.own.tenant;
+    NewRun {
+        tenant: Some(tenant),
+        external_key: guest.external_key.clone(),
+        change: advance::start::<Lined<TenantOnboarding>>(data),
+        ..blank("tenant_onboarding")
+    }
+}
+
+fn input(guest: &Guest) -> Input {
+    let input: Value = json!({
+        "tenantName": guest.name,
+        "adminUser": { "firstName": "Ada", "lastName": "Lovelace", "email": guest.email },
+        "companyName": guest.company,
+        "externalKey": guest.external_key,
+    });
+    serde_json::from_value(input).expect("valid input")
+}
+
+fn blank(kind: &'static str) -> NewRun {
+    NewRun {
+        id: RunId::new(),
+        kind,
+        tenant: None,
+        external_key: None,
+        started_by: "chaos".to_owned(),
+        trace: None,
+        change: advance::start::<Drill>(drill::Data::default()),
+    }
+}

@@ -1,0 +1,99 @@
+//! Chaos: worker processes that are killed, a database that goes away, a queue and a mail server that misbehave; and
+//! what must be true whatever was done to them.
+//!
+//! ```text
+//! cargo run -p tenantry-tests --bin chaos -- --seed 7 --seconds 300 --tenants 500 --workers 4
+//! ```
+//!
+//! | file | idea |
+//! |---|---|
+//! | `plan.rs` | everything that will be done, drawn from a seed: the same seed, the same plan |
+//! | `world.rs` | what is outside of the workers: Postgres, queue, mail server, and how each misbehaves |
+//! | `wire.rs` | the line to the database, which is cut before or after a statement |
+//! | `processes.rs`, `child.rs` | the workers and sweepers, as processes that are killed with SIGKILL |
+//! | `callers.rs` | those who start onboardings, cancel and update them, and read the credential |
+//! | `operator.rs` | the person who answers tasks |
+//! | `quiet.rs` | afterwards: everything behaves, until nothing moves any more |
+//! | `invariants/` | what must be true then, each a function with a name |
+//! | `report.rs` | what was done, what came of it, and what is broken |
+
+mod callers;
+pub mod child;
+pub mod invariants;
+mod operator;
+mod plan;
+mod processes;
+mod quiet;
+mod report;
+mod wire;
+mod world;
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+pub use self::{
+    plan::{Options, Plan},
+    report::Report,
+};
+use self::{
+    callers::Callers,
+    invariants::Seen,
+    operator::Operator,
+    plan::Blow,
+    processes::{Processes, Role},
+    world::World,
+};
+
+/// Sweepers beside the workers: two, so that they get into each other's way.
+const SWEEPERS: usize = 2;
+
+/// Lives through a plan, and says what was left of the world. `binary` is the chaos binary, which is also the workers'.
+pub async fn live(plan: &Plan, binary: PathBuf) -> Report {
+    let began = Instant::now();
+    let logs = tempfile::tempdir().expect("a folder for the workers' logs");
+    let world = Arc::new(World::start(plan.options.seed).await);
+    let processes = |role, count| {
+        Arc::new(Processes::start(&binary, role, count, world.environment(), logs.path()).expect("worker processes"))
+    };
+    let (workers, sweepers) = (processes(Role::Worker, plan.options.workers), processes(Role::Sweeper, SWEEPERS));
+    let callers = Arc::new(Callers::new(&world).await);
+    let operator = Operator::start(&world, callers.clone(), plan.options.seed);
+
+    let guests = callers.come(plan);
+    let mut blows = tokio::task::JoinSet::new();
+    for (at, blow) in plan.blows.clone() {
+        let (world, workers, sweepers) = (world.clone(), workers.clone(), sweepers.clone());
+        blows.spawn(async move {
+            tokio::time::sleep(at).await;
+            match blow {
+                Blow::KillWorker(which) => workers.kill(which),
+                Blow::KillSweeper(which) => sweepers.kill(which),
+                blow => world.suffer(blow).await,
+            }
+        });
+    }
+    tokio::time::sleep(Duration::from_secs(plan.options.seconds)).await;
+    blows.join_all().await;
+    world.behave().await;
+    guests.join_all().await;
+    let rest = quiet::until_nothing_moves(&world, &callers).await;
+    operator.stop().await;
+    // Nobody is at work while we look.
+    let (killed, restarted) = (workers.stop().await, sweepers.stop().await);
+
+    let sql = world.superuser();
+    let seen = Seen { sql: sql.clone(), accepted: world.accepted(), told: callers.told(), at_rest: rest.is_ok() };
+    let verdicts = invariants::check(&seen).await;
+    let mut report = Report::write(plan, &world, &seen, killed + restarted, began.elapsed(), verdicts).await;
+    if let Err(moving) = rest {
+        report.note(moving);
+    }
+    if !report.held() {
+        report.note(format!("the logs of workers and sweepers are in {}", logs.keep().display()));
+    }
+    sql.close().await;
+    report
+}

@@ -1,0 +1,127 @@
+//! The person who answers tasks: at random, sometimes twice at once, and some never.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use tenantry_model::{RunId, TaskId};
+use tenantry_store::{
+    Db, Result, StoreError,
+    runs::{self, Hint, TaskFilter, TaskRow},
+};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use super::{
+    callers::{Callers, patiently},
+    world::World,
+};
+
+/// How often the operator looks.
+const LOOKS: Duration = Duration::from_millis(300);
+/// Tasks of one run that are answered at random; afterwards it is given up, so that every run comes to an end.
+const MOST_ANSWERS: u32 = 4;
+
+/// The operator at work.
+pub(super) struct Operator {
+    stop: oneshot::Sender<()>,
+    work: JoinHandle<()>,
+}
+
+impl Operator {
+    pub(super) fn start(world: &World, callers: Arc<Callers>, seed: u64) -> Self {
+        let (stop, mut stopped) = oneshot::channel();
+        let db = world.db();
+        let work = tokio::spawn(async move {
+            let mut desk = Desk { db, callers, seed, seen: HashMap::new(), answered: HashMap::new() };
+            while stopped.try_recv().is_err() {
+                desk.look().await;
+                tokio::time::sleep(LOOKS).await;
+            }
+        });
+        Self { stop, work }
+    }
+
+    pub(super) async fn stop(self) {
+        let _ = self.stop.send(());
+        self.work.await.expect("the operator does not panic");
+    }
+}
+
+struct Desk {
+    db: Db,
+    callers: Arc<Callers>,
+    seed: u64,
+    seen: HashMap<TaskId, Option<Value>>,
+    answered: HashMap<RunId, u32>,
+}
+
+impl Desk {
+    async fn look(&mut self) {
+        let filter = TaskFilter { status: Some("open".to_owned()), limit: 1_000, ..TaskFilter::default() };
+        let open = async {
+            let mut tx = self.db.begin().await?;
+            runs::tasks(&mut tx, &filter).await
+        };
+        let Ok(open) = open.await else { return };
+        for task in open {
+            let (seed, answered) = (self.seed, &mut self.answered);
+            let choice = self.seen.entry(task.id).or_insert_with(|| {
+                let nth = answered.entry(task.run).or_default();
+                *nth += 1;
+                choose(seed, &task, *nth)
+            });
+            let Some(answer) = choice.clone() else { continue };
+            // Two people at once, sometimes: one of them is told that it is answered already.
+            if answer["action"] == "resend" {
+                tokio::join!(self.answer(&task, answer.clone()), self.answer(&task, answer.clone()));
+            } else {
+                self.answer(&task, answer).await;
+            }
+        }
+    }
+
+    async fn answer(&self, task: &TaskRow, answer: Value) {
+        let told: Result<Option<Vec<Hint>>> = patiently("answer a task", async || {
+            let mut tx = self.db.begin().await?;
+            // The API looks first, too.
+            if runs::task(&mut tx, task.id).await?.status != "open" {
+                return Ok(None);
+            }
+            let run = runs::run(&mut tx, task.run).await?;
+            let kind = tenantry_workflows::kind(&run.kind).ok_or(StoreError::NotFound("kind"))?;
+            let event = kind.answered(&task.task, answer.clone(), "operator").expect("an answer that fits");
+            let timing = self.db.timing();
+            let hints = runs::answer_task(&mut tx, &run, task, event, answer.clone(), "operator", timing).await?;
+            tx.commit().await.map_err(StoreError::from)?;
+            Ok(Some(hints))
+        })
+        .await;
+        if let Some(told) = told.transpose() {
+            self.callers.settle(told, |told| told.answered.push(task.id.0)).await;
+        }
+    }
+}
+
+/// What the operator does about a run's `nth` task; nothing for those that nobody answers.
+fn choose(seed: u64, task: &TaskRow, nth: u32) -> Option<Value> {
+    let offered = task.schema["properties"]["action"]["enum"].as_array().cloned().unwrap_or_default();
+    if offered.iter().any(|action| action == "retry") {
+        return Some(json!({ "action": "retry" }));
+    }
+    let name = task.context["tenantName"].as_str().unwrap_or_default();
+    let of_name = name.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let mut rng = fastrand::Rng::with_seed(seed ^ of_name.rotate_left(20) ^ u64::from(nth));
+    let only_resend = !offered.iter().any(|action| action == "give_up");
+    match rng.u32(0..20) {
+        0 => None,
+        _ if only_resend => Some(json!({ "action": "resend" })),
+        _ if nth > MOST_ANSWERS => Some(json!({ "action": "give_up" })),
+        1..4 => Some(json!({ "action": "give_up" })),
+        // One of the addresses that others may have, too.
+        4 => Some(json!({ "action": "correct_address", "email": "corrected@shared.example" })),
+        5..9 => {
+            let email = format!("corrected-{:x}@elsewhere.example", rng.u64(..));
+            Some(json!({ "action": "correct_address", "email": email }))
+        }
+        _ => Some(json!({ "action": "resend" })),
+    }
+}

@@ -1,0 +1,142 @@
+//! Workers and sweepers as processes of their own, killed without warning and started again.
+
+use std::{
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::{
+    process::{Child, Command},
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
+
+/// After a start that failed, because the database or the queue was away.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a process does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Role {
+    Worker,
+    Sweeper,
+}
+
+/// Several processes of one role.
+pub(super) struct Processes {
+    orders: Vec<mpsc::UnboundedSender<Order>>,
+    kept: Mutex<JoinSet<Lives>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    /// Dies, and is started again.
+    Kill,
+    /// Dies for good.
+    Stop,
+}
+
+/// How often processes were killed, and how often they ended by themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lives {
+    pub killed: u64,
+    pub ended: u64,
+}
+
+impl std::ops::Add for Lives {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { killed: self.killed + other.killed, ended: self.ended + other.ended }
+    }
+}
+
+/// How a process is started.
+struct Recipe {
+    binary: PathBuf,
+    role: Role,
+    environment: Vec<(&'static str, String)>,
+    log: File,
+}
+
+impl Processes {
+    /// Starts `count` of them, and keeps each alive. Each has a log of its own in the folder.
+    pub(super) fn start(
+        binary: &Path,
+        role: Role,
+        count: usize,
+        environment: &[(&'static str, String)],
+        logs: &Path,
+    ) -> std::io::Result<Self> {
+        let (mut orders, mut kept) = (Vec::new(), JoinSet::new());
+        for number in 0..count {
+            let path = logs.join(format!("{role:?}-{number}.log").to_lowercase());
+            let log = OpenOptions::new().create(true).append(true).open(path)?;
+            let recipe = Recipe { binary: binary.to_owned(), role, environment: environment.to_vec(), log };
+            let (sender, receiver) = mpsc::unbounded_channel();
+            orders.push(sender);
+            kept.spawn(keep(recipe, receiver));
+        }
+        Ok(Self { orders, kept: kept.into() })
+    }
+
+    /// Kills one with SIGKILL. It is started again at once.
+    pub(super) fn kill(&self, which: usize) {
+        // It fails only when there is nothing left to kill.
+        let _ = self.orders[which].send(Order::Kill);
+    }
+
+    /// Kills all of them for good.
+    pub(super) async fn stop(&self) -> Lives {
+        for order in &self.orders {
+            let _ = order.send(Order::Stop);
+        }
+        let kept = std::mem::take(&mut *self.kept.lock().await);
+        kept.join_all().await.into_iter().fold(Lives::default(), std::ops::Add::add)
+    }
+}
+
+/// Keeps one process alive until it is to stop.
+async fn keep(recipe: Recipe, mut orders: mpsc::UnboundedReceiver<Order>) -> Lives {
+    let mut lives = Lives::default();
+    loop {
+        let mut child = recipe.spawn().expect("the chaos binary starts");
+        let order = tokio::select! {
+            order = orders.recv() => Some(order.unwrap_or(Order::Stop)),
+            _ = child.wait() => None,
+        };
+        match order {
+            Some(order) => {
+                // SIGKILL, and its end is waited for.
+                child.kill().await.expect("a child can be killed");
+                if matches!(order, Order::Stop) {
+                    return lives;
+                }
+                lives.killed += 1;
+            }
+            None => {
+                lives.ended += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+impl Recipe {
+    fn spawn(&self) -> std::io::Result<Child> {
+        Command::new(&self.binary)
+            .arg(match self.role {
+                Role::Worker => "worker",
+                Role::Sweeper => "sweeper",
+            })
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (*name, value)))
+            // It lives as long as the other end of this pipe.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(self.log.try_clone()?)
+            .kill_on_drop(true)
+            .spawn()
+    }
+}
