@@ -104,6 +104,7 @@ fn every_function_is_deployed_under_its_own_name() {
         .of("AWS::Serverless::Function")
         .map(|(id, function)| {
             let binary = template.resource(id)["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned();
+            assert_eq!(function["CodeUri"], format!("../functions/{binary}"));
             assert_eq!(function["FunctionName"], format!("${{AWS::StackName}}-{binary}"));
             assert_eq!(function["Environment"]["Variables"]["QUEUE_PREFIX"], "${AWS::StackName}-");
             if let Some(queue) = function["Events"]["Hints"]["Properties"]["Queue"].as_str() {

@@ -207,19 +207,15 @@ fn zips() -> PathBuf {
 /// The template, with each function's code where the release build has left it, as `sam build` would write it.
 fn with_zips(zips: &Path) -> String {
     let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
-    let mut lines: Vec<String> = template.lines().map(str::to_owned).collect();
-    let mut code = None;
-    for at in 0..lines.len() {
-        if lines[at].trim() == "CodeUri: .." {
-            code = Some(at);
-        }
-        if let Some(binary) = lines[at].trim().strip_prefix("BuildProperties: { Binary: ") {
-            let zip = zips.join(binary.trim_end_matches(" }")).join("bootstrap.zip");
+    let lines = template.lines().map(|line| match line.trim().strip_prefix("CodeUri: ../functions/") {
+        None => line.to_owned(),
+        Some(function) => {
+            let zip = zips.join(function).join("bootstrap.zip");
             assert!(zip.is_file(), "{} is missing; build it first", zip.display());
-            lines[code.take().expect("a CodeUri before the Metadata")] = format!("      CodeUri: {}", zip.display());
+            format!("      CodeUri: {}", zip.display())
         }
-    }
-    lines.join("\n")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The stack's outputs, by name.
