@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod rehearsals;
+mod stored;
 
 use std::{path::Path, time::Duration};
 
