@@ -98,6 +98,13 @@ impl Db {
         Self { pool, clock: Clock::default(), hint_patience: Duration::from_secs(60) }
     }
 
+    /// The same database by another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// The clock that this database's rows are written by.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -115,6 +122,14 @@ impl Db {
     /// # Errors
     /// The database cannot be reached.
     pub async fn begin(&self) -> Result<Tx> {
+        // After a restart of the database every pooled connection is dead. Nothing has begun yet, so the next one is tried.
+        for _ in 0..self.pool.size() {
+            match self.pool.begin().await {
+                Err(sqlx::Error::Io(_)) => {}
+                Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code.starts_with("57P")) => {}
+                begun => return Ok(begun?),
+            }
+        }
         Ok(self.pool.begin().await?)
     }
 

@@ -440,7 +440,7 @@ impl Line for TenantOnboarding {
                 },
                 "required": ["action"],
                 "additionalProperties": false,
-                "if": { "properties": { "action": { "const": "correct_address" } } },
+                "if": { "required": ["action"], "properties": { "action": { "const": "correct_address" } } },
                 "then": { "required": ["email"] },
             }),
             context: json!({
