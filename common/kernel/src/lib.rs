@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod advance;
+mod heard;
 pub mod kind;
 pub mod life;
 pub mod line;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenantry_model::Fault;
 
-use crate::workflow::{Form, Heard};
+use crate::heard::{Form, Heard};
 
 /// A life at rest. This, and nothing else, is what a run remembers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,11 +2,10 @@
 
 use std::{fmt::Debug, time::Duration};
 
+pub use crate::heard::{Form, Heard};
+use crate::{life::View, retry::Retry};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use tenantry_model::Fault;
-
-use crate::{life::View, retry::Retry};
 
 /// A value with a name that stands in rows, tables and timelines.
 pub trait Named: Copy + Eq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -36,20 +35,6 @@ macro_rules! named {
 /// Data of a life that can be stored, compared and printed.
 pub trait Plain: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
 impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static> Plain for T {}
-
-/// What a life hears.
-#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Heard<Event, Command, Timer> {
-    /// An answer of a function or a person, or a person's wish.
-    Event(Event),
-    /// A timer of the present state ran out.
-    Fired(Timer),
-    /// A command failed and will not be tried again.
-    GaveUp(Command, Fault),
-    /// Nobody knows whether a command took effect. Never a reason to roll back.
-    Unknown(Command, Fault),
-}
 
 /// What a life asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,21 +79,6 @@ impl<State, Asks> Step<State, Asks> {
     pub fn stay() -> Self {
         Self::Stay(Vec::new())
     }
-}
-
-/// What a person is shown, and what they may answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Form {
-    /// One line.
-    pub title: String,
-    /// What happened, what we saw, what each answer does.
-    pub text: String,
-    /// JSON Schema (2020-12) of the answer.
-    pub schema: Value,
-    /// Facts that help to decide. Never a secret.
-    pub context: Value,
-    /// How long an answer is useful.
-    pub open_for: Option<Duration>,
 }
 
 /// [`Heard`] of a workflow.
