@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 pub mod bench;
+pub mod chaos;
 mod onboarding;
 pub mod programs;
 mod server;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tenantry_kernel::{advance, line::Lined};
+use tenantry_kernel::{Workflow as _, advance, line::Lined};
 use tenantry_model::{RunId, TenantId};
 use tenantry_runtime::{Hints as _, Queues};
 use tenantry_store::{
@@ -51,6 +51,8 @@ pub struct Told {
     pub revealed: HashMap<RunId, u32>,
     /// Wishes and answers that were refused, which is an answer too.
     pub refused: u32,
+    /// What a caller could make nothing of.
+    pub puzzled: Vec<String>,
 }
 
 impl Callers {
@@ -105,23 +107,25 @@ impl Callers {
 
     /// Begins a run. A caller who heard no answer asks again under the same id, and the same key.
     async fn begin(&self, new: NewRun) -> RunId {
-        let begun = patiently("begin a run", async || {
-            let mut tx = self.db.begin().await?;
-            let started = match runs::start(&mut tx, &new, self.db.timing()).await {
-                // It was begun before, and we did not hear.
-                Err(error) if error.constraint() == Some("runs_pkey") => return Ok((new.id, Vec::new())),
-                started => started?,
-            };
-            tx.commit().await.map_err(StoreError::from)?;
-            Ok(match started {
-                Started::New(hints) => (new.id, hints),
-                Started::Existing(id) => (id, Vec::new()),
-            })
-        });
-        let (run, hints) = begun.await.expect("a run is never refused");
+        let begun = patiently("begin a run", || self.try_to_begin(&new)).await;
+        let (run, hints) = begun.expect("a run is never refused");
         self.note(|told| told.begun.push(run));
         self.hints.send(hints).await;
         run
+    }
+
+    async fn try_to_begin(&self, new: &NewRun) -> Result<(RunId, Vec<Hint>)> {
+        let mut tx = self.db.begin().await?;
+        let started = match runs::start(&mut tx, new, self.db.timing()).await {
+            // It was begun before, and we did not hear.
+            Err(error) if error.constraint() == Some("runs_pkey") => return Ok((new.id, Vec::new())),
+            started => started?,
+        };
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(match started {
+            Started::New(hints) => (new.id, hints),
+            Started::Existing(id) => (id, Vec::new()),
+        })
     }
 
     async fn wish(&self, run: RunId, wish: &Wish) {
@@ -130,36 +134,39 @@ impl Callers {
             Wish::Update { field, value } => ("update", json!({ "field": field, "value": value })),
         };
         let key = format!("wish-{}", uuid::Uuid::new_v4());
-        let told = patiently("tell a wish", async || {
-            let mut tx = self.db.begin().await?;
-            let row = runs::run(&mut tx, run).await?;
-            let kind = tenantry_workflows::kind(&row.kind).ok_or(StoreError::NotFound("kind"))?;
-            let event = kind.signal(name, body.clone()).expect("a signal that is known");
-            match runs::signal(&mut tx, &row, event, key.clone(), self.db.timing()).await {
-                // It was told before, and we did not hear.
-                Err(error) if error.constraint() == Some("history_key") => Ok(Vec::new()),
-                Err(error) => Err(error),
-                Ok(hints) => {
-                    tx.commit().await.map_err(StoreError::from)?;
-                    Ok(hints)
-                }
+        let told = patiently("tell a wish", || self.try_to_wish(run, name, &body, &key)).await;
+        self.settle(told, |told| told.accepted.push((run, key))).await;
+    }
+
+    async fn try_to_wish(&self, run: RunId, name: &str, body: &Value, key: &str) -> Result<Vec<Hint>> {
+        let mut tx = self.db.begin().await?;
+        let row = runs::run(&mut tx, run).await?;
+        let kind = tenantry_workflows::kind(&row.kind).ok_or(StoreError::NotFound("kind"))?;
+        let event = kind.signal(name, body.clone()).expect("a signal that is known");
+        match runs::signal(&mut tx, &row, event, key.to_owned(), self.db.timing()).await {
+            // It was told before, and we did not hear.
+            Err(error) if error.constraint() == Some("history_key") => Ok(Vec::new()),
+            Err(error) => Err(error),
+            Ok(hints) => {
+                tx.commit().await.map_err(StoreError::from)?;
+                Ok(hints)
             }
-        });
-        self.settle(told.await, |told| told.accepted.push((run, key.clone()))).await;
+        }
     }
 
     /// Two callers may try at once; one of them gets it, once.
     async fn read_credential(&self, run: RunId) {
-        let read = async {
-            let mut tx = self.db.begin().await?;
-            let revealed = tenancy::reveal(&mut tx, run, self.db.clock().now()).await?;
-            tx.commit().await.map_err(StoreError::from)?;
-            Ok::<_, StoreError>(revealed)
-        };
         // Who did not hear the answer does not get another: that is the price of "once".
-        if let Ok(Revealed::Now { .. }) = read.await {
+        if let Ok(Revealed::Now { .. }) = self.try_to_read(run).await {
             self.note(|told| *told.revealed.entry(run).or_default() += 1);
         }
+    }
+
+    async fn try_to_read(&self, run: RunId) -> Result<Revealed> {
+        let mut tx = self.db.begin().await?;
+        let revealed = tenancy::reveal(&mut tx, run, self.db.clock().now()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(revealed)
     }
 
     /// Notes what a caller was told, and sends the hints that follow.
@@ -170,19 +177,21 @@ impl Callers {
                 self.hints.send(hints).await;
             }
             Err(StoreError::Deaf(_)) => self.note(|told| told.refused += 1),
-            Err(error) => panic!("a caller was told something that is no answer: {error:?}"),
+            Err(error) => self.note(|told| told.puzzled.push(format!("{error:?}"))),
         }
     }
 
     /// Makes everything that waits in these runs due now, as a person does who has no patience.
     pub(super) async fn retry_now(&self, run: RunId) {
-        let hints = patiently("retry now", async || {
-            let mut tx = self.db.begin().await?;
-            let hints = runs::retry_now(&mut tx, run, self.db.clock().now()).await?;
-            tx.commit().await.map_err(StoreError::from)?;
-            Ok(hints)
-        });
-        self.hints.send(hints.await.expect("nobody refuses that")).await;
+        let hints = patiently("retry now", || self.try_to_retry(run)).await;
+        self.hints.send(hints.expect("nobody refuses that")).await;
+    }
+
+    async fn try_to_retry(&self, run: RunId) -> Result<Vec<Hint>> {
+        let mut tx = self.db.begin().await?;
+        let hints = runs::retry_now(&mut tx, run, self.db.clock().now()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(hints)
     }
 
     fn note(&self, what: impl FnOnce(&mut Told)) {
@@ -196,7 +205,7 @@ impl Callers {
 }
 
 /// Asks again while the database is away, or somebody else was quicker.
-pub(super) async fn patiently<T>(what: &str, ask: impl AsyncFn() -> Result<T>) -> Result<T> {
+pub(super) async fn patiently<T, F: Future<Output = Result<T>>>(what: &str, mut ask: impl FnMut() -> F) -> Result<T> {
     for _ in 0..MOST_TRIES {
         match ask().await {
             Err(error) if error.is_transient() => tokio::time::sleep(AGAIN).await,

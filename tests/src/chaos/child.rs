@@ -19,8 +19,7 @@ pub async fn work(run: Run) -> anyhow::Result<()> {
     let environment = Environment::process();
     let parts = PartsOptions { environment: Some(environment.clone()), ..PartsOptions::default() };
     let parts = Parts::start(&parts).await?;
-    let options =
-        StackOptions { sweep_every: Duration::from_millis(250), run, ..StackOptions::new(environment) };
+    let options = StackOptions { sweep_every: Duration::from_millis(250), run, ..StackOptions::new(environment) };
     let _stack = Stack::start(&parts, options).await?;
     // The harness holds the other end and never writes: this returns when the harness has died.
     tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0])).await??;

@@ -34,10 +34,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::{
-    plan::{Options, Plan},
-    report::Report,
-};
 use self::{
     callers::Callers,
     invariants::Seen,
@@ -45,6 +41,10 @@ use self::{
     plan::Blow,
     processes::{Processes, Role},
     world::World,
+};
+pub use self::{
+    plan::{Options, Plan},
+    report::Report,
 };
 
 /// Sweepers beside the workers: two, so that they get into each other's way.
@@ -88,11 +88,11 @@ pub async fn live(plan: &Plan, binary: PathBuf) -> Report {
     let seen = Seen { sql: sql.clone(), accepted: world.accepted(), told: callers.told(), at_rest: rest.is_ok() };
     let verdicts = invariants::check(&seen).await;
     let mut report = Report::write(plan, &world, &seen, killed + restarted, began.elapsed(), verdicts).await;
-    if let Err(moving) = rest {
-        report.note(moving);
-    }
     if !report.held() {
         report.note(format!("the logs of workers and sweepers are in {}", logs.keep().display()));
+    }
+    if let Err(moving) = rest {
+        report.note(moving);
     }
     sql.close().await;
     report

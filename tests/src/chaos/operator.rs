@@ -56,12 +56,7 @@ struct Desk {
 
 impl Desk {
     async fn look(&mut self) {
-        let filter = TaskFilter { status: Some("open".to_owned()), limit: 1_000, ..TaskFilter::default() };
-        let open = async {
-            let mut tx = self.db.begin().await?;
-            runs::tasks(&mut tx, &filter).await
-        };
-        let Ok(open) = open.await else { return };
+        let Ok(open) = self.open().await else { return };
         for task in open {
             let (seed, answered) = (self.seed, &mut self.answered);
             let choice = self.seen.entry(task.id).or_insert_with(|| {
@@ -79,25 +74,31 @@ impl Desk {
         }
     }
 
+    async fn open(&self) -> Result<Vec<TaskRow>> {
+        let filter = TaskFilter { status: Some("open".to_owned()), limit: 1_000, ..TaskFilter::default() };
+        runs::tasks(&mut self.db.begin().await?, &filter).await
+    }
+
     async fn answer(&self, task: &TaskRow, answer: Value) {
-        let told: Result<Option<Vec<Hint>>> = patiently("answer a task", async || {
-            let mut tx = self.db.begin().await?;
-            // The API looks first, too.
-            if runs::task(&mut tx, task.id).await?.status != "open" {
-                return Ok(None);
-            }
-            let run = runs::run(&mut tx, task.run).await?;
-            let kind = tenantry_workflows::kind(&run.kind).ok_or(StoreError::NotFound("kind"))?;
-            let event = kind.answered(&task.task, answer.clone(), "operator").expect("an answer that fits");
-            let timing = self.db.timing();
-            let hints = runs::answer_task(&mut tx, &run, task, event, answer.clone(), "operator", timing).await?;
-            tx.commit().await.map_err(StoreError::from)?;
-            Ok(Some(hints))
-        })
-        .await;
+        let told = patiently("answer a task", || self.try_to_answer(task, &answer)).await;
         if let Some(told) = told.transpose() {
             self.callers.settle(told, |told| told.answered.push(task.id.0)).await;
         }
+    }
+
+    /// None: somebody has answered it already, or nobody needs the answer any more.
+    async fn try_to_answer(&self, task: &TaskRow, answer: &Value) -> Result<Option<Vec<Hint>>> {
+        let mut tx = self.db.begin().await?;
+        if runs::task(&mut tx, task.id).await?.status != "open" {
+            return Ok(None);
+        }
+        let run = runs::run(&mut tx, task.run).await?;
+        let kind = tenantry_workflows::kind(&run.kind).ok_or(StoreError::NotFound("kind"))?;
+        let event = kind.answered(&task.task, answer.clone(), "operator").expect("an answer that fits");
+        let (answer, timing) = (answer.clone(), self.db.timing());
+        let hints = runs::answer_task(&mut tx, &run, task, event, answer, "operator", timing).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(Some(hints))
     }
 }
 

@@ -111,6 +111,11 @@ fn millis(rng: &mut Rng, range: std::ops::Range<u64>) -> Duration {
     Duration::from_millis(rng.u64(range))
 }
 
+/// While the first steps are done, or when something may already stand in the way.
+fn soon(rng: &mut Rng) -> Duration {
+    if rng.bool() { millis(rng, 0..60) } else { millis(rng, 0..1_500) }
+}
+
 fn draw_blow(rng: &mut Rng, workers: usize) -> Blow {
     match rng.u32(0..100) {
         0..35 => Blow::KillWorker(rng.usize(0..workers)),
@@ -171,10 +176,10 @@ fn draw_guest(rng: &mut Rng, number: usize, earlier: &[Guest], long: Duration) -
     let key = another.filter(|_| same_key).and_then(|other| other.external_key.clone());
     let mut wishes = Vec::new();
     if one_in(rng, 6) {
-        wishes.push((millis(rng, 0..1_500), Wish::Cancel));
+        wishes.push((soon(rng), Wish::Cancel));
     }
     while one_in(rng, 3) {
-        wishes.push((millis(rng, 0..1_000), draw_update(rng, number)));
+        wishes.push((soon(rng), draw_update(rng, number)));
     }
     wishes.sort_by_key(|(after, _)| *after);
     Guest {

@@ -39,7 +39,7 @@ enum Order {
 
 /// How often processes were killed, and how often they ended by themselves.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Lives {
+pub(super) struct Lives {
     pub killed: u64,
     pub ended: u64,
 }
@@ -102,6 +102,8 @@ async fn keep(recipe: Recipe, mut orders: mpsc::UnboundedReceiver<Order>) -> Liv
     let mut lives = Lives::default();
     loop {
         let mut child = recipe.spawn().expect("the chaos binary starts");
+        // Held here, because waiting for the child would close it.
+        let _lifeline = child.stdin.take();
         let order = tokio::select! {
             order = orders.recv() => Some(order.unwrap_or(Order::Stop)),
             _ = child.wait() => None,

@@ -18,8 +18,6 @@ use tokio::sync::Mutex;
 
 use super::{plan::Blow, wire::Wire};
 
-/// The database's name in the private Postgres.
-const DATABASE: &str = "tenantry";
 /// A worker that dies keeps its command for 6 s and 5 s more.
 const LIMITS: [(&str, &str); 2] = [("OPERATION_SECONDS", "6"), ("ANSWER_SECONDS", "5")];
 

@@ -1,0 +1,85 @@
+//! What must be true when nothing moves any more, whatever was done to the processes, the database, the queue and the
+//! mail server. Each invariant is a function; its name is the sentence that is printed.
+
+mod history;
+mod mail;
+mod runs;
+mod tenants;
+
+use std::collections::HashMap;
+
+use sqlx::PgPool;
+use tenantry_model::{CommandId, RunId};
+use uuid::Uuid;
+
+pub use super::callers::Told;
+
+/// What an invariant looks at.
+pub struct Seen {
+    /// The database, past every role.
+    pub sql: PgPool,
+    /// How often the mail server accepted the mail of each command.
+    pub accepted: HashMap<CommandId, u32>,
+    /// What callers were told.
+    pub told: Told,
+    /// Everything was left alone until nothing moved any more, so nothing may be under way.
+    pub at_rest: bool,
+}
+
+/// Where an invariant is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The run concerned, if it is one.
+    pub run: Option<RunId>,
+    /// What we saw.
+    pub what: String,
+}
+
+/// An invariant, and where it is broken.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The invariant's name.
+    pub invariant: &'static str,
+    /// Where it is broken; nowhere is good.
+    pub breaches: Vec<Breach>,
+}
+
+macro_rules! checks {
+    ($seen:ident: $($module:ident::$invariant:ident,)*) => {
+        vec![$(Verdict { invariant: stringify!($invariant), breaches: $module::$invariant($seen).await }),*]
+    };
+}
+
+/// Looks at every invariant.
+pub async fn check(seen: &Seen) -> Vec<Verdict> {
+    checks! { seen:
+        runs::every_run_ended_or_is_due,
+        runs::everything_came_to_rest,
+        runs::every_caller_got_an_answer,
+        runs::nothing_promised_is_lost,
+        tenants::no_tenant_is_doubled,
+        tenants::every_completed_run_has_its_tenant,
+        tenants::what_was_rolled_back_left_no_row,
+        tenants::every_row_has_its_tenant,
+        tenants::an_active_tenant_is_whole,
+        tenants::an_active_tenant_is_never_rolled_back,
+        tenants::rows_say_what_was_wished,
+        tenants::a_credential_is_sealed_no_longer_than_needed,
+        mail::an_accepted_mail_is_recorded,
+        mail::no_mail_is_accepted_twice,
+        mail::what_is_recorded_as_sent_was_accepted,
+        mail::nothing_is_sent_again_by_itself_after_an_unknown,
+        history::history_has_no_gap,
+        history::history_is_a_chain,
+        history::epochs_never_fall,
+        history::nothing_was_told_twice,
+        history::nothing_unexpected_happened,
+    }
+}
+
+/// Breaches as a query finds them: the run, and what we saw.
+async fn found(seen: &Seen, sql: &'static str) -> Vec<Breach> {
+    let rows: Vec<(Option<Uuid>, String)> =
+        sqlx::query_as(sql).fetch_all(&seen.sql).await.expect("the database is there");
+    rows.into_iter().map(|(run, what)| Breach { run: run.map(RunId), what }).collect()
+}
