@@ -88,7 +88,7 @@ pub async fn advance(
     let now = timing.now;
     // A late answer was asked for in an epoch that is over: its command is closed already.
     let late = change.entries.first().is_some_and(|entry| entry.outcome == Outcome::Late);
-    close(tx, source, late, now).await?;
+    close(tx, source, now).await?;
     let mut asks = Asks::new(change, timing, of.trace.map(str::to_owned), ahead);
     let (lease, ended, key) = match source {
         Source::Command { lease, attempt, ended } => (Some(*lease), *ended, format!("{}:{attempt}", lease.command)),
@@ -176,7 +176,7 @@ pub async fn advance(
 }
 
 /// Closes what is answered, where it is not a command (those are closed with the change itself).
-async fn close(tx: &mut Tx, source: &Source, late: bool, now: OffsetDateTime) -> Result<()> {
+async fn close(tx: &mut Tx, source: &Source, now: OffsetDateTime) -> Result<()> {
     let closed = match source {
         Source::Command { .. } | Source::Wish(_) => return Ok(()),
         Source::Timer(id) => sqlx::query!("delete from timers where id = $1", id.0).execute(&mut **tx).await?,
@@ -192,7 +192,8 @@ async fn close(tx: &mut Tx, source: &Source, late: bool, now: OffsetDateTime) ->
             .await?
         }
     };
-    if closed.rows_affected() == 0 && !late { Err(StoreError::Changed) } else { Ok(()) }
+    // Somebody was quicker, perhaps by so little that we have read the life as they left it.
+    if closed.rows_affected() == 0 { Err(StoreError::Changed) } else { Ok(()) }
 }
 
 fn task_of(source: &Source) -> Option<TaskId> {
