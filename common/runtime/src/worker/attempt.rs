@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tenantry_kernel::{EntryKind, Input, Kind, Verdict, workflow::Heard};
-use tenantry_model::{ErrorClass, Fault};
+use tenantry_model::{ErrorClass, Fault, Retryable};
 use tenantry_store::{
     Result, StoreError, Tx,
     runs::{self, Ahead, Claimed, Committed, Of, Source},
 };
+use tokio::time::Sleep;
 
 use super::{
     NOT_OURS, Worker,
@@ -46,6 +47,35 @@ impl From<StoreError> for Unwritten {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
+}
+
+/// How long, and how often, an answer that must not be lost is tried to be written.
+struct Patience {
+    until: Instant,
+    wait: Duration,
+}
+
+impl Patience {
+    fn new(long: Duration) -> Self {
+        Self { until: Instant::now() + long, wait: FIRST_WAIT }
+    }
+
+    fn lasts(&self) -> bool {
+        Instant::now() < self.until
+    }
+
+    fn wait(&mut self, error: &(dyn std::error::Error + 'static)) -> Sleep {
+        tracing::warn!(error, "the answer could not be written; again");
+        let sleep = tokio::time::sleep(self.wait);
+        self.wait *= 2;
+        sleep
+    }
+}
+
+/// What was done, and cannot be written down.
+fn unrecorded(why: &Fault) -> Fault {
+    let words = format!("it was done, and the answer could not be recorded: {}", why.message);
+    Fault::new(ErrorClass::UnknownOutcome, words)
 }
 
 impl Attempt<'_> {
@@ -89,8 +119,8 @@ impl Attempt<'_> {
     /// Writes what the try has come to, until it is written or is not ours to write any more.
     async fn write(&self, claimed: &mut Claimed, effect: Effect, mut done: Done) -> Result<Option<Claimed>> {
         // The lease outlasts it.
-        let keep_writing = self.worker.limits.answer.mul_f32(0.8);
-        let (began, mut wait, mut changes) = (Instant::now(), FIRST_WAIT, 0);
+        let mut patience = Patience::new(self.worker.limits.answer.mul_f32(0.8));
+        let mut changes = 0;
         loop {
             if let Done::Fault(fault, Verdict::Again(after)) = &done {
                 return match runs::retry_later(&self.worker.db, claimed, fault, *after).await {
@@ -100,6 +130,10 @@ impl Attempt<'_> {
                     }
                     // Answered already: by us, in a commit of which we did not hear, or by whoever claimed it next.
                     Err(StoreError::LeaseLost) => self.too_late(claimed, effect, &done).await,
+                    Err(error) if error.is_transient() && effect == Effect::Once && patience.lasts() => {
+                        patience.wait(&error).await;
+                        continue;
+                    }
                     Err(error) => Err(error),
                 };
             }
@@ -108,23 +142,35 @@ impl Attempt<'_> {
                     self.worker.hints.send(committed.hints).await;
                     return Ok(committed.ahead);
                 }
+                // It was done and must not be done again: its answer is written, or it is unknown. Never a retry.
+                Err(Unwritten::Fault(fault)) if effect == Effect::Once && matches!(done, Done::Answer(_)) => {
+                    if fault.class.retryable() == Retryable::Yes && patience.lasts() {
+                        patience.wait(&fault).await;
+                    } else {
+                        done = Done::Fault(unrecorded(&fault), Verdict::Unknown);
+                    }
+                }
                 Err(Unwritten::Fault(fault)) => done = self.judge(claimed, fault)?,
                 Err(Unwritten::Store(StoreError::Changed)) if changes < MOST_CHANGES => {
                     changes += 1;
-                    claimed.refresh(&self.worker.db).await?;
+                    match claimed.refresh(&self.worker.db).await {
+                        Err(error) if error.is_transient() && effect == Effect::Once && patience.lasts() => {
+                            patience.wait(&error).await;
+                        }
+                        refreshed => refreshed?,
+                    }
                 }
                 // It was told before, by this very try: the commit succeeded and we did not hear.
                 Err(Unwritten::Store(error)) if error.constraint() == Some("history_key") => return Ok(None),
                 Err(Unwritten::Store(StoreError::LeaseLost)) => return self.too_late(claimed, effect, &done).await,
                 // What happened in the world must not be forgotten because the database is away for a moment.
-                Err(Unwritten::Store(error))
-                    if error.is_transient() && effect != Effect::Rows && began.elapsed() < keep_writing =>
-                {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the answer could not be written; again");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
+                Err(Unwritten::Store(error)) if error.is_transient() && effect != Effect::Rows && patience.lasts() => {
+                    patience.wait(&error).await;
                 }
-                Err(Unwritten::Store(error)) if error.is_transient() => done = self.judge(claimed, error.into())?,
+                // What must not be done twice is left to its lease: whoever has it next knows that it was begun.
+                Err(Unwritten::Store(error)) if error.is_transient() && effect != Effect::Once => {
+                    done = self.judge(claimed, error.into())?;
+                }
                 Err(Unwritten::Store(error)) => return Err(error),
             }
         }
@@ -185,7 +231,9 @@ impl Attempt<'_> {
     /// The command is not ours any more. What happened in the world is written all the same.
     async fn too_late(&self, claimed: &Claimed, effect: Effect, done: &Done) -> Result<Option<Claimed>> {
         tracing::warn!("the answer comes too late; the run has moved on without it");
-        if effect != Effect::Rows {
+        // A try that will be repeated has come to nothing that is worth writing.
+        let nothing = matches!(done, Done::Fault(_, Verdict::Again(_)));
+        if effect != Effect::Rows && !nothing {
             let mut tx = self.worker.db.begin().await?;
             if self.rows(&mut tx, &self.job(claimed), claimed, done).await.is_ok() {
                 tx.commit().await.map_err(StoreError::from)?;
