@@ -3,6 +3,7 @@
 
 mod api;
 mod architecture;
+mod chaos;
 mod dependencies;
 mod infra;
 mod local_stack;

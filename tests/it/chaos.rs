@@ -1,0 +1,184 @@
+//! A short chaos, and proof that each of its invariants can be broken and is then reported.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use tenantry_model::{CommandId, MessageId, RunId};
+use tenantry_standins::smtp::{Fault, Rule, Stage};
+use tenantry_tests::{
+    Database, Onboard, TestStack,
+    chaos::{
+        self, Options, Plan,
+        invariants::{self, Seen, Told},
+    },
+    server,
+    wait::until,
+};
+use tenantry_workflows::tenant_onboarding::Credential;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_doubled_whatever_is_killed() {
+    let plan = Plan::draw(Options { seed: 7, seconds: 12, tenants: 50, workers: 3 });
+    let report = chaos::live(&plan, env!("CARGO_BIN_EXE_chaos").into()).await;
+    assert!(report.held(), "{report}");
+}
+
+#[test]
+fn the_same_seed_is_the_same_plan_and_another_seed_another() {
+    let plan = |seed| format!("{:?}", Plan::draw(Options { seed, seconds: 30, tenants: 40, workers: 4 }));
+    assert_eq!(plan(1), plan(1));
+    assert_ne!(plan(1), plan(2));
+    let (few, many) = (
+        Plan::draw(Options { seed: 1, seconds: 30, tenants: 1, workers: 4 }),
+        Plan::draw(Options { seed: 1, seconds: 30, tenants: 90, workers: 4 }),
+    );
+    assert_eq!(format!("{:?}", few.blows), format!("{:?}", many.blows), "who comes does not change what is done");
+}
+
+/// What runs of every kind of end have left behind, at rest, with nobody connected.
+struct Left {
+    database: Database,
+    accepted: HashMap<CommandId, u32>,
+    told: Told,
+    completed: RunId,
+    cancelled: RunId,
+    waiting: RunId,
+}
+
+impl Left {
+    async fn behind() -> Self {
+        let stack = TestStack::start().await;
+        let completed = stack.onboard(&Onboard { external_key: Some("key".to_owned()), ..Onboard::another() }).await;
+        stack.ends(completed, "completed").await;
+        let invited = stack.onboard(&Onboard { credential: Credential::Invite, ..Onboard::another() }).await;
+        stack.ends(invited, "completed").await;
+
+        stack.mail().misbehave(1, [Rule::at(Stage::AfterAccept, Fault::Reset).to("admin").times(1)]);
+        let waiting = stack.onboard(&Onboard::another()).await;
+        stack.ends(waiting, "waiting").await;
+
+        // No function has heard of it yet, so the cancel comes in time.
+        let (cancelled, _hints) = Onboard::another().write(stack.db()).await;
+        stack.signal(cancelled, "cancel", json!({ "reason": "typed by mistake" })).await.unwrap();
+        stack.ends(cancelled, "cancelled").await;
+        until("every notice to be told", || async {
+            (stack.count("commands where status = 'open'").await == 0).then_some(())
+        })
+        .await;
+
+        let id = |header: &str| header.split('@').next().unwrap().parse::<MessageId>().unwrap();
+        let counts = stack.mail().mailbox().counts();
+        let accepted = counts.into_iter().map(|(header, times)| (CommandId(id(&header).0), times)).collect();
+        let told = Told { begun: vec![completed, cancelled, waiting], ..Told::default() };
+        let TestStack { database, stack, sql, .. } = stack;
+        stack.stop().await;
+        sql.close().await;
+        Self { database, accepted, told, completed, cancelled, waiting }
+    }
+
+    /// A copy of it, in which this was done to the rows, past every rule of the database.
+    async fn but(&self, number: usize, sql: &str) -> Seen {
+        let name = format!("{}_{number}", self.database.name);
+        server().await.create_database(&name, Some(&self.database.name)).await.unwrap();
+        let copy = Database { url: server().await.url(&name), name };
+        let mut sql = sql.to_owned();
+        for (name, run) in [("$completed", self.completed), ("$cancelled", self.cancelled), ("$waiting", self.waiting)]
+        {
+            sql = sql.replace(name, &format!("'{}'", run.0));
+        }
+        let seen =
+            Seen { sql: copy.superuser(), accepted: self.accepted.clone(), told: self.told.clone(), at_rest: true };
+        // As a replica Postgres trusts what it is told: neither foreign keys nor triggers are asked.
+        let sql = format!("set session_replication_role = replica; {sql}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&seen.sql).await.unwrap();
+        seen
+    }
+}
+
+/// The invariants that are broken.
+async fn broken(seen: Seen) -> Vec<&'static str> {
+    let verdicts = invariants::check(&seen).await;
+    seen.sql.close().await;
+    verdicts.iter().filter(|verdict| !verdict.breaches.is_empty()).map(|verdict| verdict.invariant).collect()
+}
+
+/// What is done to the rows, and the invariants that must then be reported, this one and no others.
+const BREAKS: [(&str, &[&str]); 25] = [
+    ("update tasks set status = 'withdrawn', ended_at = now() where run_id = $waiting", &["every_run_ended_or_is_due"]),
+    ("insert into timers (id, run_id, epoch, name, timer, due_at, created_at)
+      values (gen_random_uuid(), $completed, 1, 'T', '{}', now() + interval '1 day', now())", &["every_run_ended_or_is_due"]),
+    ("update commands set status = 'open', ended_at = null where run_id = $completed and name = 'OnboardingCompleted'",
+     &["everything_came_to_rest"]),
+    ("delete from commands where run_id = $cancelled; delete from history where run_id = $cancelled; delete from runs where id = $cancelled",
+     &["nothing_promised_is_lost"]),
+    ("update runs set status = 'rolled_back' where id = $cancelled", &["nothing_promised_is_lost"]),
+    ("insert into tenants select gen_random_uuid(), run_id, name, slug || '-2', '2' || email, contract_line, status, null, 'x.example', created_at, updated_at, activated_at
+      from tenants where run_id = $completed",
+     &["no_tenant_is_doubled", "every_completed_run_has_its_tenant", "an_active_tenant_is_whole"]),
+    ("update tenants set status = 'provisioning' where run_id = $completed", &["every_completed_run_has_its_tenant"]),
+    ("delete from tenants where run_id = $completed",
+     &["every_completed_run_has_its_tenant", "every_row_has_its_tenant"]),
+    ("insert into roles select tenant_id, 'tenant_admin', now(), now() from runs where id = $cancelled",
+     &["what_was_rolled_back_left_no_row", "every_row_has_its_tenant"]),
+    ("insert into messages select gen_random_uuid(), gen_random_uuid(), run_id, user_id, template, recipient, 'x', provider, 'failed', null, null, 1, now(), now()
+      from messages where run_id = $completed", &["every_row_has_its_tenant"]),
+    ("delete from user_roles where tenant_id = (select tenant_id from runs where id = $completed)", &["an_active_tenant_is_whole"]),
+    ("delete from tenant_companies where tenant_id = (select tenant_id from runs where id = $completed)", &["an_active_tenant_is_whole"]),
+    ("delete from notification_defaults where category = 'security'", &["an_active_tenant_is_whole"]),
+    ("delete from credentials where run_id = $completed", &["an_active_tenant_is_whole"]),
+    ("update runs set status = 'failed' where id = $completed", &["an_active_tenant_is_never_rolled_back"]),
+    ("update tenants set contract_line = 'other' where run_id = $completed", &["rows_say_what_was_wished"]),
+    ("alter table credentials drop constraint what_was_read_and_mailed_is_destroyed;
+      update credentials set read_at = now() where run_id = $completed", &["a_credential_is_sealed_no_longer_than_needed"]),
+    ("delete from messages where run_id = $waiting", &["an_accepted_mail_is_recorded"]),
+    ("update messages set status = 'failed' where run_id = $completed",
+     &["an_accepted_mail_is_recorded", "what_is_recorded_as_sent_was_accepted"]),
+    ("insert into commands select gen_random_uuid(), run_id, tenant_id, epoch, role, name, performer, command, 'done', 1, due_at, wake_at, null, null, null, null, created_at, now()
+      from commands where run_id = $waiting and name = 'SendWelcome'", &["nothing_is_sent_again_by_itself_after_an_unknown"]),
+    ("update history set seq = 9 where run_id = $completed and seq = 2", &["history_has_no_gap", "history_is_a_chain", "epochs_never_fall"]),
+    ("update history set to_state = 'elsewhere' where run_id = $completed and seq = 2", &["history_is_a_chain"]),
+    ("update runs set epoch = 1 where id = $completed", &["epochs_never_fall"]),
+    ("update history set outcome = 'unexpected' where run_id = $waiting and seq = (select seq from runs where id = $waiting)",
+     &["epochs_never_fall", "nothing_unexpected_happened"]),
+    ("drop index history_key; update history set key = 'again' where run_id = $completed and seq in (2, 3)", &["nothing_was_told_twice"]),
+];
+
+#[tokio::test]
+async fn whatever_is_broken_by_hand_is_reported() {
+    let left = Left::behind().await;
+    assert_eq!(broken(left.but(0, "select").await).await, Vec::<&str>::new(), "all is well before anything is broken");
+    for (number, (sql, expected)) in BREAKS.iter().enumerate() {
+        assert_eq!(broken(left.but(number + 1, sql).await).await, *expected, "after: {sql}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_world_saw_otherwise_is_reported() {
+    let left = Left::behind().await;
+    let mut number = 0;
+    let mut other = async |change: &dyn Fn(&mut Seen)| {
+        number += 1;
+        let mut seen = left.but(number, "select").await;
+        change(&mut seen);
+        broken(seen).await
+    };
+    let twice = |seen: &mut Seen| seen.accepted.values_mut().for_each(|times| *times = 2);
+    assert_eq!(other(&twice).await, ["no_mail_is_accepted_twice"]);
+    let never = |seen: &mut Seen| seen.accepted.clear();
+    assert_eq!(other(&never).await, ["what_is_recorded_as_sent_was_accepted"]);
+    let unknown = |seen: &mut Seen| seen.accepted.extend([(CommandId::new(), 1)]);
+    assert_eq!(other(&unknown).await, ["an_accepted_mail_is_recorded"]);
+    let moving = |seen: &mut Seen| seen.at_rest = false;
+    assert_eq!(other(&moving).await, ["everything_came_to_rest"]);
+    let puzzled = |seen: &mut Seen| seen.told.puzzled.push("500".to_owned());
+    assert_eq!(other(&puzzled).await, ["every_caller_got_an_answer"]);
+    let lost: [&dyn Fn(&mut Seen); 4] = [
+        &|seen| seen.told.begun.push(RunId::new()),
+        &|seen| seen.told.accepted.push((left.completed, "never-heard".to_owned())),
+        &|seen| seen.told.answered.push(RunId::new().0),
+        &|seen| seen.told.revealed.extend([(left.completed, 2)]),
+    ];
+    for change in lost {
+        assert_eq!(other(change).await, ["nothing_promised_is_lost"]);
+    }
+}
