@@ -78,8 +78,10 @@ create table commands (
     constraint an_ended_command_has_an_end check ((status = 'open') = (ended_at is null)),
     constraint a_leased_command_was_tried check (lease_token is null or attempt > 0)
 ) with (fillfactor = 80);
-create index commands_wake on commands (wake_at) where status = 'open';
-create index commands_open on commands (run_id) where status = 'open';
+-- Open is asked as `ended_at is null` here and by the sweeper, as `status = 'open'` everywhere else: so that no plan made
+-- while the table was empty reads through all that is open to find one row.
+create index commands_wake on commands (wake_at) where ended_at is null;
+create index commands_of_run on commands (run_id);
 
 create table timers (
     id         uuid primary key,

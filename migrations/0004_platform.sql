@@ -35,6 +35,8 @@ create table rate_limits (
     tat timestamptz not null
 );
 
+create index rate_limits_idle on rate_limits (tat);
+
 -- Who did what. Append-only; each row's hash covers the row before it in the same chain.
 create table audit (
     chain      text        not null,

@@ -12,11 +12,15 @@ grant select, insert, update, delete on
     tenants, companies, tenant_companies, users, roles, user_roles, credentials, invitations, tenant_email_settings,
     notification_defaults, messages to tenantry_worker;
 grant select on
-    tenants, companies, tenant_companies, users, roles, user_roles, tenant_email_settings, notification_defaults, messages
+    tenants, companies, tenant_companies, roles, user_roles, tenant_email_settings, notification_defaults, messages
     to tenantry_operator, tenantry_tenant;
+-- Of a user everything but the password's hash.
+grant select (id, tenant_id, first_name, last_name, email, must_change_password, password_expires_at, last_login_at, created_at, updated_at)
+    on users to tenantry_operator, tenantry_tenant;
 -- Reading a temporary password once, and accepting an invitation.
 grant select, update on credentials to tenantry_operator, tenantry_tenant;
-grant select, update on invitations, users to tenantry_operator;
+grant select, update on invitations to tenantry_operator;
+grant update on users to tenantry_operator;
 
 grant select, insert, update, delete on idempotency_keys, rate_limits to tenantry_worker;
 grant select, insert on idempotency_keys to tenantry_operator, tenantry_tenant;

@@ -1,12 +1,15 @@
 //! The queues, one per function, over SQS.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex as Lock, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use futures::future::join_all;
 use tenantry_store::runs::Hint;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 
 use crate::{Hints, Message};
 
@@ -16,18 +19,52 @@ const BATCH: usize = 10;
 const LONGEST_DELAY: u64 = 900;
 
 /// Sends hints to `<prefix><function>`.
+///
+/// While some are on their way, those that come meanwhile gather, and then go together; a request to SQS costs as much
+/// for ten as for one. When nothing is on its way, they go at once.
 #[derive(Debug)]
 pub struct Queues {
     client: Client,
     prefix: String,
     urls: RwLock<HashMap<String, String>>,
+    gathered: Lock<Gathered>,
+    turn: Mutex<()>,
+}
+
+/// Hints that wait for their turn.
+#[derive(Debug, Default)]
+struct Gathered {
+    hints: Vec<Hint>,
+    /// All that were ever added.
+    added: usize,
+}
+
+impl Gathered {
+    /// Adds hints, and says how many there were ever then.
+    fn add(&mut self, hints: Vec<Hint>) -> usize {
+        self.added += hints.len();
+        self.hints.extend(hints);
+        self.added
+    }
+
+    /// Takes all of them, unless the first so many have been taken already.
+    fn take(&mut self, first: usize) -> Vec<Hint> {
+        let taken = self.added - self.hints.len();
+        if taken >= first { Vec::new() } else { std::mem::take(&mut self.hints) }
+    }
 }
 
 impl Queues {
     /// Queues of a region (or of the emulator that `AWS_ENDPOINT_URL` names), by the prefix of their names.
     #[must_use]
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self { client, prefix: prefix.into(), urls: RwLock::default() }
+        Self {
+            client,
+            prefix: prefix.into(),
+            urls: RwLock::default(),
+            gathered: Lock::default(),
+            turn: Mutex::default(),
+        }
     }
 
     /// Queues as the process's environment says.
@@ -66,11 +103,12 @@ impl Queues {
         let answer = self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await?;
         Ok(answer.failed.len())
     }
-}
 
-#[async_trait]
-impl Hints for Queues {
-    async fn send(&self, hints: Vec<Hint>) {
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn send_all(&self, hints: Vec<Hint>) {
         let mut by_function: BTreeMap<String, Vec<Hint>> = BTreeMap::new();
         for hint in hints {
             by_function.entry(hint.performer.clone()).or_default().push(hint);
@@ -92,5 +130,43 @@ impl Hints for Queues {
             }
         }))
         .await;
+    }
+}
+
+#[async_trait]
+impl Hints for Queues {
+    async fn send(&self, hints: Vec<Hint>) {
+        if hints.is_empty() {
+            return;
+        }
+        let mine = self.gathered().add(hints);
+        let _turn = self.turn.lock().await;
+        // Whoever had the turn before may have taken these along.
+        let hints = self.gathered().take(mine);
+        self.send_all(hints).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tenantry_model::CommandId;
+
+    use super::*;
+
+    fn hints(number: usize) -> Vec<Hint> {
+        let hint = || Hint { command: CommandId::new(), performer: "f".into(), delay: Duration::ZERO, trace: None };
+        std::iter::repeat_with(hint).take(number).collect()
+    }
+
+    #[test]
+    fn the_next_turn_takes_all_that_have_gathered_and_leaves_nothing_to_those_it_took_along() {
+        let mut gathered = Gathered::default();
+        let (first, second) = (gathered.add(hints(1)), gathered.add(hints(2)));
+        assert_eq!(gathered.take(first).len(), 3);
+        let third = gathered.add(hints(1));
+        assert_eq!(gathered.take(second).len(), 0, "they went along, and the third keeps its own turn");
+        assert_eq!(gathered.take(third).len(), 1);
     }
 }

@@ -14,6 +14,10 @@ use crate::{Clock, Result, StoreError, Timing};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
+/// A function's statements are few, the same each time, and find their rows by key. They are planned once per connection,
+/// and so that a plan made while a table was empty is right when it is large.
+const WORKER: &str = "set role tenantry_worker; set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
+
 /// A transaction. Dropped without a commit, nothing of it has happened.
 pub type Tx = Transaction<'static, Postgres>;
 
@@ -76,7 +80,7 @@ impl Db {
     /// The URL cannot be read.
     pub fn new(options: &DbOptions, clock: Clock) -> Result<Self> {
         let role = match options.role {
-            DbRole::Worker => "set role tenantry_worker",
+            DbRole::Worker => WORKER,
             DbRole::Api => "set role tenantry_tenant",
         };
         let pool = PgPoolOptions::new()

@@ -34,8 +34,14 @@ pub fn for_postgres(folder: &Path) -> PathBuf {
 /// The folder cannot be written.
 pub fn kept_secret(folder: &Path, name: &str) -> Result<SecretString> {
     let path = folder.join(name);
-    if let Ok(text) = fs::read_to_string(&path) {
-        return Ok(text.trim().to_owned().into());
+    match fs::read_to_string(&path) {
+        Ok(text) if text.trim().is_empty() => anyhow::bail!(
+            "{} is empty; put the key back, or remove the file to make a new one (what was sealed by the old one is lost then)",
+            path.display()
+        ),
+        Ok(text) => return Ok(text.trim().to_owned().into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
     let secret = fresh_secret()?;
     private(&path, secret.expose_secret().as_bytes())?;
@@ -53,7 +59,7 @@ pub fn fresh_secret() -> Result<SecretString> {
     Ok(base64::engine::general_purpose::STANDARD.encode(bytes).into())
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner may read: whole, or not at all.
 ///
 /// # Errors
 /// The folder cannot be written.

@@ -87,13 +87,12 @@ impl Welcome {
             variables["expires_hours"] = json!(hours);
             return Ok((Template::Invitation, variables));
         }
-        let sealed = match &to.sealed {
-            Some(sealed) if to.expires_at.is_some_and(|expires_at| expires_at > now) => sealed.clone(),
+        let (sealed, expires_at) = match (&to.sealed, to.expires_at) {
+            (Some(sealed), Some(expires_at)) if expires_at > now => (sealed.clone(), expires_at),
             _ => self.renew(run, tenant, user, now).await?,
         };
         let password = self.passwords.sealer.open(&sealed, user.0.as_bytes()).map_err(mistake)?;
-        let left =
-            to.expires_at.map_or(hours, |at| u64::try_from((at - now).whole_hours()).unwrap_or(0).clamp(1, hours));
+        let left = u64::try_from((expires_at - now).whole_hours()).unwrap_or(0).clamp(1, hours);
         let mut variables = with("login_url", json!(login_url));
         variables["temporary_password"] = json!(password.expose_secret());
         variables["expires_hours"] = json!(left);
@@ -101,13 +100,19 @@ impl Welcome {
     }
 
     /// Another temporary password in place of one that expired; never for a user who has logged in.
-    async fn renew(&self, run: RunId, tenant: TenantId, user: UserId, now: OffsetDateTime) -> Result<Vec<u8>, Fault> {
+    async fn renew(
+        &self,
+        run: RunId,
+        tenant: TenantId,
+        user: UserId,
+        now: OffsetDateTime,
+    ) -> Result<(Vec<u8>, OffsetDateTime), Fault> {
         let made = self.passwords.make(user.0.as_bytes()).await.map_err(mistake)?;
         let mut tx = self.db.begin().await?;
         let expires_at = now + self.onboarding.credential_lasts;
         tenancy::renew_password(&mut tx, run, tenant, user, (&made.hash, &made.sealed), expires_at, now).await?;
         tx.commit().await.map_err(|error| Fault::from(tenantry_store::StoreError::from(error)))?;
-        Ok(made.sealed)
+        Ok((made.sealed, expires_at))
     }
 
     fn header(&self, job: &Job) -> String {
@@ -146,7 +151,9 @@ impl Operation for Welcome {
 
     async fn perform(&self, job: &Job, command: &Command) -> Result<Sent, Fault> {
         let (tenant, user) = target(command)?;
-        let to = tenancy::recipient(&self.db, tenant, user).await?;
+        let mut tx = self.db.begin().await?;
+        let to = tenancy::recipient(&mut tx, tenant, user).await?;
+        drop(tx);
         let recipient: EmailAddress =
             to.email.parse().map_err(|error| Fault::new(ErrorClass::ValidationError, format!("{error}")))?;
         let (template, variables) = self.words(job.run, tenant, user, &to, job.now).await?;
@@ -178,7 +185,7 @@ impl Operation for Welcome {
 
     async fn record_fault(&self, tx: &mut Tx, job: &Job, command: &Command, fault: &Fault) -> Result<(), Fault> {
         let (tenant, user) = target(command)?;
-        let to = tenancy::recipient(&self.db, tenant, user).await?;
+        let to = tenancy::recipient(tx, tenant, user).await?;
         let message = NewMessage {
             id: message_of(job),
             tenant,

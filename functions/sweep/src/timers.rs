@@ -22,7 +22,7 @@ pub(crate) async fn fire(db: &Db, hints: &dyn Hints, until: Instant) -> Result<u
                 hints.send(follows).await;
                 fired += 1;
             }
-            Err(StoreError::Changed) => left.push(due.id),
+            Err(StoreError::Changed | StoreError::Undone(_)) => left.push(due.id),
             Err(error @ (StoreError::Deaf(_) | StoreError::NotFound(_))) => {
                 tracing::error!(run = %due.run, timer = %due.id, error = &error as &dyn std::error::Error, "a timer cannot be told to its run");
                 left.push(due.id);

@@ -339,9 +339,14 @@ impl<L: Line> Workflow for Lined<L> {
             return L::signal(name, body).map(LineEvent::Own);
         }
         let body = if body.is_null() { json!({}) } else { body };
-        serde_json::from_value(body)
-            .map(|cancel| LineEvent::Common(Common::CancelAsked(cancel)))
-            .map_err(|_| "cancel takes {\"reason\": text, \"cancelledBy\": text}".to_owned())
+        let cancel: Cancel = serde_json::from_value(body)
+            .map_err(|_| "cancel takes {\"reason\": text, \"cancelledBy\": text}".to_owned())?;
+        for (what, text) in [("reason", &cancel.reason), ("cancelledBy", &cancel.cancelled_by)] {
+            if text.chars().count() > Cancel::LONGEST || text.chars().any(|c| c.is_control() && c != '\n') {
+                return Err(format!("{what} may have {} characters, and none that cannot be printed", Cancel::LONGEST));
+            }
+        }
+        Ok(LineEvent::Common(Common::CancelAsked(cancel)))
     }
 
     fn signals() -> &'static [(&'static str, &'static str)] {

@@ -81,6 +81,11 @@ pub struct Cancel {
     pub cancelled_by: String,
 }
 
+impl Cancel {
+    /// The most characters of each text: it stays in the run, its history and the audit log.
+    pub const LONGEST: usize = 1000;
+}
+
 /// A line of legs. [`Lined`] turns it into a [`Workflow`](crate::Workflow).
 pub trait Line: Sized + Send + Sync + 'static {
     /// The kind of run, `snake_case`.

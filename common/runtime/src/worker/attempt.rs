@@ -79,12 +79,12 @@ fn unrecorded(why: &Fault) -> Fault {
 }
 
 impl Attempt<'_> {
-    /// Runs it, and gives back the command that follows, if it is this function's too.
-    pub(super) async fn run(&self, mut claimed: Claimed) -> Result<Option<Claimed>> {
+    /// Runs it, and gives back what follows: hints to send, and the next command, if it is this function's too.
+    pub(super) async fn run(&self, mut claimed: Claimed) -> Result<Committed> {
         let Ok(effect) = self.operation.effect(&claimed.command) else {
             tracing::error!("this version of the function cannot read the command; a newer one may");
             runs::release(&self.worker.db, &claimed, NOT_OURS).await?;
-            return Ok(None);
+            return Ok(Committed::default());
         };
         let performed = if claimed.interrupted && effect == Effect::Once {
             let words = "an earlier try was interrupted, and nobody knows whether it took effect";
@@ -117,17 +117,14 @@ impl Attempt<'_> {
     }
 
     /// Writes what the try has come to, until it is written or is not ours to write any more.
-    async fn write(&self, claimed: &mut Claimed, effect: Effect, mut done: Done) -> Result<Option<Claimed>> {
+    async fn write(&self, claimed: &mut Claimed, effect: Effect, mut done: Done) -> Result<Committed> {
         // The lease outlasts it.
         let mut patience = Patience::new(self.worker.limits.answer.mul_f32(0.8));
         let mut changes = 0;
         loop {
             if let Done::Fault(fault, Verdict::Again(after)) = &done {
                 return match runs::retry_later(&self.worker.db, claimed, fault, *after).await {
-                    Ok(hint) => {
-                        self.worker.hints.send(vec![hint]).await;
-                        Ok(None)
-                    }
+                    Ok(hint) => Ok(Committed { hints: vec![hint], ahead: None }),
                     // Answered already: by us, in a commit of which we did not hear, or by whoever claimed it next.
                     Err(StoreError::LeaseLost) => self.too_late(claimed, effect, &done).await,
                     Err(error) if error.is_transient() && effect == Effect::Once && patience.lasts() => {
@@ -138,10 +135,7 @@ impl Attempt<'_> {
                 };
             }
             match self.commit(claimed, effect, &done).await {
-                Ok(committed) => {
-                    self.worker.hints.send(committed.hints).await;
-                    return Ok(committed.ahead);
-                }
+                Ok(committed) => return Ok(committed),
                 // It was done and must not be done again: its answer is written, or it is unknown. Never a retry.
                 Err(Unwritten::Fault(fault)) if effect == Effect::Once && matches!(done, Done::Answer(_)) => {
                     if fault.class.retryable() == Retryable::Yes && patience.lasts() {
@@ -161,7 +155,9 @@ impl Attempt<'_> {
                     }
                 }
                 // It was told before, by this very try: the commit succeeded and we did not hear.
-                Err(Unwritten::Store(error)) if error.constraint() == Some("history_key") => return Ok(None),
+                Err(Unwritten::Store(error)) if error.constraint() == Some("history_key") => {
+                    return Ok(Committed::default());
+                }
                 Err(Unwritten::Store(StoreError::LeaseLost)) => return self.too_late(claimed, effect, &done).await,
                 // What happened in the world must not be forgotten because the database is away for a moment.
                 Err(Unwritten::Store(error)) if error.is_transient() && effect != Effect::Rows && patience.lasts() => {
@@ -229,7 +225,7 @@ impl Attempt<'_> {
     }
 
     /// The command is not ours any more. What happened in the world is written all the same.
-    async fn too_late(&self, claimed: &Claimed, effect: Effect, done: &Done) -> Result<Option<Claimed>> {
+    async fn too_late(&self, claimed: &Claimed, effect: Effect, done: &Done) -> Result<Committed> {
         tracing::warn!("the answer comes too late; the run has moved on without it");
         // A try that will be repeated has come to nothing that is worth writing.
         let nothing = matches!(done, Done::Fault(_, Verdict::Again(_)));
@@ -239,6 +235,6 @@ impl Attempt<'_> {
                 tx.commit().await.map_err(StoreError::from)?;
             }
         }
-        Ok(None)
+        Ok(Committed::default())
     }
 }

@@ -10,12 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use tenantry_kernel::Role;
 use tenantry_model::CommandId;
 use tenantry_store::{
     Db, Result,
-    runs::{Claimed, claim, release},
+    runs::{Claimed, Committed, claim, release},
 };
 use tenantry_workflows::drill::Drill;
 use tokio::sync::OnceCell;
@@ -109,12 +109,11 @@ impl Worker {
             }
         };
         tracing::debug!(function = self.name(), messages = bodies.len(), claimed = claimed.len(), "a batch");
-        let worked: HashMap<CommandId, bool> = join_all(
-            claimed.into_iter().map(|claimed| async { (claimed.lease.command, self.follow(claimed, until).await) }),
-        )
-        .await
-        .into_iter()
-        .collect();
+        let (notices, commands): (Vec<_>, Vec<_>) =
+            claimed.into_iter().partition(|claimed| claimed.role == Role::Notice);
+        let follow = async |claimed: Claimed| (claimed.lease.command, self.follow(claimed, until).await);
+        let (worked, told) = join(join_all(commands.into_iter().map(follow)), self.work_notices(notices)).await;
+        let worked: HashMap<CommandId, bool> = worked.into_iter().chain(told).collect();
         let done = |message: Result<Message, BadMessage>| match message {
             // Not claimed: it is answered, or somebody has it, or it is not due. The row knows when to look again.
             Ok(message) => worked.get(&message.command).copied().unwrap_or(true),
@@ -131,16 +130,13 @@ impl Worker {
 
     /// Works a command, and those that follow it as long as they are this function's and time is left.
     async fn follow(&self, claimed: Claimed, until: Instant) -> bool {
-        let mut next = Some(claimed);
+        let (mut next, mut hints) = (Some(claimed), Vec::new());
         while let Some(claimed) = next.take() {
-            let trace = claimed.trace.as_deref().and_then(TraceParent::parse).map(TraceParent::trace_id);
-            let span = tracing::info_span!(
-                "command", function = self.name(), run = %claimed.run, command = %claimed.lease.command, name = claimed.name,
-                kind = claimed.kind, attempt = claimed.attempt, tenant = claimed.tenant.map(tracing::field::display),
-                trace_id = trace,
-            );
-            match self.work(claimed, until).instrument(span.clone()).await {
-                Ok(ahead) => next = ahead,
+            let span = self.span(&claimed);
+            // The hints of the last commit go out while the next command is worked.
+            let sent = self.hints.send(std::mem::take(&mut hints));
+            match join(self.work(claimed, until).instrument(span.clone()), sent).await.0 {
+                Ok(committed) => (next, hints) = (committed.ahead, committed.hints),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     span.in_scope(|| {
@@ -153,20 +149,27 @@ impl Worker {
                 }
             }
         }
+        self.hints.send(hints).await;
         true
     }
 
-    async fn work(&self, claimed: Claimed, until: Instant) -> Result<Option<Claimed>> {
-        if claimed.role == Role::Notice {
-            self.work_notice(&claimed).await?;
-            return Ok(None);
-        }
+    fn span(&self, claimed: &Claimed) -> tracing::Span {
+        let trace = claimed.trace.as_deref().and_then(TraceParent::parse).map(TraceParent::trace_id);
+        tracing::info_span!(
+            "command", function = self.name(), run = %claimed.run, command = %claimed.lease.command, name = claimed.name,
+            kind = claimed.kind, attempt = claimed.attempt, tenant = claimed.tenant.map(tracing::field::display),
+            trace_id = trace,
+        )
+    }
+
+    /// Works one command, and gives back what follows.
+    async fn work(&self, claimed: Claimed, until: Instant) -> Result<Committed> {
         let (Some(operation), Some(kind)) =
             (self.function.operations.get(claimed.kind.as_str()), tenantry_workflows::kind(&claimed.kind))
         else {
             tracing::error!("this version of the function does not know this kind of run; a newer one may");
             release(&self.db, &claimed, NOT_OURS).await?;
-            return Ok(None);
+            return Ok(Committed::default());
         };
         let attempt = attempt::Attempt { worker: self, operation: operation.as_ref(), kind, until };
         attempt.run(claimed).await
@@ -175,7 +178,8 @@ impl Worker {
     /// The longest an operation of this function may take, and time to answer.
     fn lease(&self) -> Duration {
         let longest = self.function.operations.values().map(|operation| self.time_out(operation.as_ref())).max();
-        longest.unwrap_or_default() + self.limits.answer
+        let telling = self.function.tell.as_ref().map(|_| notice::TIME_OUT.min(self.limits.operation));
+        longest.max(telling).unwrap_or_default() + self.limits.answer
     }
 
     /// How long this operation may take here.

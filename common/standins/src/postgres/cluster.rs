@@ -64,6 +64,10 @@ impl Cluster {
             };
             match Refusal::read(&words) {
                 Refusal::DiskFull => return Err(Error::full(self.folder.path())),
+                // On a full disk some of its processes die before they can say why.
+                _ if folder::free_mib(self.folder.path()).is_some_and(|free| free < 1) => {
+                    return Err(Error::full(self.folder.path()));
+                }
                 // What a killed postmaster leaves behind ends by itself, a moment later; and a port that was free a
                 // moment ago may be taken by somebody else.
                 Refusal::Predecessor | Refusal::Port if Instant::now() < deadline => {

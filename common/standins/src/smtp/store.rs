@@ -8,6 +8,9 @@
 //! ```
 
 use super::message::Message;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -37,7 +40,9 @@ impl Store {
         .into_bytes();
         bytes.extend_from_slice(&message.raw);
         let unfinished = self.folder.join(format!("{}.part", message.id));
-        std::fs::write(&unfinished, bytes)?;
+        // Mails hold temporary passwords: they are for their owner's eyes.
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        file.write_all(&bytes)?;
         std::fs::rename(&unfinished, self.path(&message.id))
     }
 

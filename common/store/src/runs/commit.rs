@@ -88,7 +88,6 @@ pub async fn advance(
     let now = timing.now;
     // A late answer was asked for in an epoch that is over: its command is closed already.
     let late = change.entries.first().is_some_and(|entry| entry.outcome == Outcome::Late);
-    close(tx, source, now).await?;
     let mut asks = Asks::new(change, timing, of.trace.map(str::to_owned), ahead);
     let (lease, ended, key) = match source {
         Source::Command { lease, attempt, ended } => (Some(*lease), *ended, format!("{}:{attempt}", lease.command)),
@@ -114,7 +113,7 @@ pub async fn advance(
                delete from timers where $18 and run_id = $1),
            no_tasks as (
                update tasks set status = 'withdrawn', ended_at = $13
-               where $18 and run_id = $1 and status = 'open' and id is distinct from $19),
+               where $18 and run_id = $1 and ended_at is null and id is distinct from $19),
            h as (
                insert into history (run_id, seq, tenant_id, at, key, kind, name, from_state, to_state, epoch, outcome, detail)
                select moved.id, x.seq, moved.tenant_id, $13, x.key, x.kind, x.name, x.from_state, x.to_state, x.epoch,
@@ -172,14 +171,20 @@ pub async fn advance(
     if lease.is_some() && !written.answered && !late {
         return Err(StoreError::LeaseLost);
     }
+    close(tx, source, now).await?;
     Ok(Committed { hints: asks.hints(), ahead: asks.claimed(of, change) })
 }
 
-/// Closes what is answered, where it is not a command (those are closed with the change itself).
+/// Closes what is answered, where it is not a command (those are closed with the change itself). After the change: whoever
+/// writes locks the run first, so that no two wait for each other.
 async fn close(tx: &mut Tx, source: &Source, now: OffsetDateTime) -> Result<()> {
     let closed = match source {
         Source::Command { .. } | Source::Wish(_) => return Ok(()),
-        Source::Timer(id) => sqlx::query!("delete from timers where id = $1", id.0).execute(&mut **tx).await?,
+        Source::Timer(id) => {
+            // It is ours: the sweeper holds its lock. Leaving the state has withdrawn it already.
+            sqlx::query!("delete from timers where id = $1", id.0).execute(&mut **tx).await?;
+            return Ok(());
+        }
         Source::Task { id, answer, by } => {
             sqlx::query!(
                 "update tasks set status = 'answered', answer = $2, answered_by = $3, ended_at = $4 where id = $1 and status = 'open'",

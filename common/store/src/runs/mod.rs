@@ -11,7 +11,7 @@ mod wish;
 
 pub use claim::{Claimed, Lease, claim};
 pub use commit::{Ahead, Committed, Of, Source, advance};
-pub use fail::{finish_notice, release, retry_later};
+pub use fail::{end_notices, release, retry_later};
 pub use hint::Hint;
 pub use read::{
     CommandRow, HistoryRow, RunFilter, RunRow, TaskFilter, TaskRow, TimerRow, commands_of, history_of, run, runs, task,

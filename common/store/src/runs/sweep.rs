@@ -18,12 +18,13 @@ use crate::{Db, Result, Timing, Tx};
 pub async fn due_hints(db: &Db, limit: i64) -> Result<Vec<Hint>> {
     let Timing { now, hint_patience } = db.timing();
     let rows = sqlx::query!(
-        r#"update commands set wake_at = $2
-           where id in (select id from commands where status = 'open' and wake_at <= $1
+        // The longer it is due, the longer the next wait, up to a quarter of an hour: a backlog is not made longer by hints.
+        r#"update commands set wake_at = $1::timestamptz + greatest(make_interval(secs => $2), least($1 - due_at, interval '15 minutes'))
+           where id in (select id from commands where ended_at is null and wake_at <= $1
                         order by wake_at limit $3 for update skip locked)
            returning id, performer, trace"#,
         now,
-        now + hint_patience,
+        hint_patience.as_secs_f64(),
         limit,
     )
     .fetch_all(db.pool())
@@ -69,7 +70,7 @@ pub async fn due_timer(tx: &mut Tx, now: OffsetDateTime, skip: &[TimerId]) -> Re
         r#"select t.id, t.timer, t.epoch, r.id as run_id, r.kind, r.tenant_id, r.trace, r.life as "life: Json<Life>", r.seq
            from timers t join runs r on r.id = t.run_id
            where t.due_at <= $1 and t.id <> all($2)
-           order by t.due_at limit 1 for update of t skip locked"#,
+           order by t.due_at limit 1 for update of r, t skip locked"#,
         now,
         &skip,
     )
@@ -143,7 +144,7 @@ pub async fn overdue(db: &Db) -> Result<Duration> {
 /// The database cannot be reached.
 pub async fn overdue_as(tx: &mut Tx, now: OffsetDateTime) -> Result<Duration> {
     let oldest = sqlx::query_scalar!(
-        "select least((select min(wake_at) from commands where status = 'open'), (select min(due_at) from timers))"
+        "select least((select min(wake_at) from commands where ended_at is null), (select min(due_at) from timers))"
     )
     .fetch_one(&mut **tx)
     .await?;

@@ -3,7 +3,7 @@
 use tenantry_model::{EmailAddress, PersonName, RunId, TenantId, UserId};
 use time::OffsetDateTime;
 
-use crate::{Result, Tx};
+use crate::{Result, StoreError, Tx};
 
 /// An administrator to create.
 #[derive(Debug)]
@@ -63,6 +63,7 @@ pub async fn create_admin(tx: &mut Tx, new: &NewAdmin<'_>, now: OffsetDateTime) 
 /// Gives a user, and the tenant whose contact it is, another address.
 ///
 /// # Errors
+/// [`StoreError::NotFound`]: there is no such user.
 /// Refused by `users_email` or `tenants_email`: the address is taken.
 pub async fn correct_address(
     tx: &mut Tx,
@@ -71,11 +72,14 @@ pub async fn correct_address(
     email: &EmailAddress,
     now: OffsetDateTime,
 ) -> Result<()> {
-    sqlx::query!(
+    let corrected = sqlx::query!(
         r#"with old as (select email from users where tenant_id = $1 and id = $2),
            t as (
                update tenants set email = $3, updated_at = $4 from old
-               where id = $1 and lower(tenants.email) = lower(old.email))
+               where id = $1 and lower(tenants.email) = lower(old.email)),
+           s as (
+               update tenant_email_settings set reply_to = $3, updated_at = $4 from old
+               where tenant_id = $1 and lower(reply_to) = lower(old.email))
            update users set email = $3, updated_at = $4 where tenant_id = $1 and id = $2"#,
         tenant.0,
         user.0,
@@ -84,5 +88,5 @@ pub async fn correct_address(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    if corrected.rows_affected() == 0 { Err(StoreError::NotFound("user")) } else { Ok(()) }
 }

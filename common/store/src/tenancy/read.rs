@@ -1,11 +1,12 @@
 //! Tenants as people read them, and what a welcome mail needs to know.
 
 use serde::Serialize;
+use sqlx::PgConnection;
 use tenantry_model::{TenantId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Db, Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx};
 
 /// A tenant.
 #[derive(Debug, Clone, Serialize)]
@@ -120,7 +121,7 @@ pub struct Recipient {
 ///
 /// # Errors
 /// [`StoreError::NotFound`]: there is no such user.
-pub async fn recipient(db: &Db, tenant: TenantId, user: UserId) -> Result<Recipient> {
+pub async fn recipient(connection: &mut PgConnection, tenant: TenantId, user: UserId) -> Result<Recipient> {
     sqlx::query_as!(
         Recipient,
         r#"select t.name as tenant_name, coalesce(t.portal_host, '') as "portal_host!", u.first_name, u.email,
@@ -131,7 +132,7 @@ pub async fn recipient(db: &Db, tenant: TenantId, user: UserId) -> Result<Recipi
         tenant.0,
         user.0,
     )
-    .fetch_optional(db.pool())
+    .fetch_optional(connection)
     .await?
     .ok_or(StoreError::NotFound("user"))
 }

@@ -16,6 +16,10 @@ pub(crate) fn json<T: DeserializeOwned>(mut value: Value) -> Result<T, Vec<Field
         return Err(vec![FieldError::at("", "wrong_type", "This must be an object.")]);
     }
     let mut errors: Vec<FieldError> = Vec::new();
+    nul(&value, "", &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     loop {
         let error = match serde_path_to_error::deserialize(&value) {
             Ok(read) if errors.is_empty() => return Ok(read),
@@ -34,6 +38,13 @@ pub(crate) fn json<T: DeserializeOwned>(mut value: Value) -> Result<T, Vec<Field
 
 /// Reads `T` from the pairs of a query.
 pub(crate) fn pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Vec<FieldError>> {
+    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
+        return Err(vec![FieldError::parameter(
+            name.clone(),
+            "invalid_value",
+            "A text may not hold the character NUL.",
+        )]);
+    }
     let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let deserializer = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(encoded.as_bytes()));
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
@@ -42,6 +53,22 @@ pub(crate) fn pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T
         let code = if code == "unknown_field" { "unknown_parameter" } else { code };
         vec![FieldError::parameter(name, code, detail)]
     })
+}
+
+/// Every text that holds the one character that the database cannot keep.
+fn nul(value: &Value, at: &str, errors: &mut Vec<FieldError>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            errors.push(FieldError::at(at.to_owned(), "invalid_value", "A text may not hold the character NUL."));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| nul(item, &format!("{at}/{index}"), errors))
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| nul(field, &format!("{at}/{}", escaped(name)), errors));
+        }
+        _ => {}
+    }
 }
 
 /// The place, as a JSON Pointer (RFC 6901). `segment` is the field an error is about, where the path ends before it.
