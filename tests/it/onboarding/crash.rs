@@ -97,3 +97,20 @@ async fn a_database_that_goes_away_in_the_middle_costs_time_and_nothing_else() {
     }
     assert_eq!(stack.count("tenants where status = 'active'").await, 20);
 }
+
+#[tokio::test]
+async fn a_try_that_was_begun_stays_begun_also_when_an_older_function_gives_it_back() {
+    let stack = TestStack::with(&[], Run { workers: false, sweeper: false, api: false }).await;
+    let (_, hints) = Onboard::another().write(stack.db()).await;
+    let claim =
+        || runs::claim(stack.db(), "onboard-tenant", std::slice::from_ref(&hints[0].command), Duration::from_secs(30));
+    assert!(!claim().await.unwrap()[0].interrupted);
+    stack.pass(Duration::from_secs(31));
+    let second = claim().await.unwrap().remove(0);
+    assert!(second.interrupted);
+    runs::release(stack.db(), &second, Duration::from_secs(60)).await.unwrap();
+    assert!(claim().await.unwrap().is_empty(), "not before its time");
+    stack.pass(Duration::from_secs(61));
+    let third = claim().await.unwrap().remove(0);
+    assert!(third.interrupted && third.attempt == 2, "{third:?}");
+}

@@ -108,3 +108,68 @@ async fn a_resend_gives_a_new_password_when_the_old_one_expired_but_never_to_who
     let mail = stack.mail().mailbox().messages().into_iter().rfind(|mail| mail.to.contains(&onboard.email)).unwrap();
     assert!(!mail.text().unwrap().to_lowercase().contains("temporary password:"));
 }
+
+/// Makes the database refuse one kind of row, so many times, with this code.
+async fn refuses(stack: &TestStack, table: &str, condition: &str, code: &str) {
+    let statement = format!(
+        "create sequence refusals; grant usage on sequence refusals to public;
+         create function refuses() returns trigger language plpgsql as $$ begin
+             if nextval('refusals') <= 1 then raise exception 'refused' using errcode = '{code}'; end if;
+             return new; end $$;
+         create trigger refuses before insert or update on {table} for each row when ({condition}) execute function refuses();"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&stack.sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mail_that_was_accepted_is_never_sent_again_because_its_row_could_not_be_written_at_once() {
+    for code in ["40001", "40P01"] {
+        let stack = TestStack::start().await;
+        refuses(&stack, "messages", "true", code).await;
+        let onboard = Onboard::another();
+        let run = stack.onboard(&onboard).await;
+        stack.ends(run, "completed").await;
+        let mails = stack.mail().mailbox().messages();
+        assert_eq!(mails.iter().filter(|mail| mail.to.contains(&onboard.email)).count(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_row_is_refused_for_good_is_unknown_and_not_sent_again() {
+    let stack = TestStack::start().await;
+    sqlx::raw_sql("alter table messages add constraint never check (status <> 'sent')")
+        .execute(&stack.sql)
+        .await
+        .unwrap();
+    let onboard = Onboard::another();
+    let run = stack.onboard(&onboard).await;
+    let waiting = stack.ends(run, "waiting").await;
+    assert_eq!(waiting.error.unwrap()["class"], "UnknownOutcome");
+    stack.pass(Duration::from_secs(600));
+    let mails = stack.mail().mailbox().messages();
+    assert_eq!(mails.iter().filter(|mail| mail.to.contains(&onboard.email)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_failed_mail_is_recorded_also_when_there_is_one_connection_only() {
+    let stack = TestStack::with(&[("DATABASE_CONNECTIONS", "1")], local::Run::ALL).await;
+    stack.mail().misbehave(1, [Rule::reply(Stage::Rcpt, "550 no").to("admin")]);
+    let runs = [stack.onboard(&Onboard::another()).await, stack.onboard(&Onboard::another()).await];
+    for run in runs {
+        stack.ends(run, "waiting").await;
+    }
+    assert_eq!(stack.count("messages where status = 'failed'").await, 2);
+}
+
+#[tokio::test]
+async fn a_corrected_address_is_corrected_wherever_it_stands() {
+    let stack = TestStack::start().await;
+    stack.mail().misbehave(1, [Rule::reply(Stage::Rcpt, "550 no").to("wrong")]);
+    let run = stack.onboard(&Onboard { email: "wrong@tenant.example".into(), ..Onboard::another() }).await;
+    stack.ends(run, "waiting").await;
+    stack.answer(run, json!({ "action": "correct_address", "email": "right@tenant.example" })).await;
+    stack.ends(run, "completed").await;
+    for place in ["users where email", "tenants where email", "tenant_email_settings where reply_to"] {
+        assert_eq!(stack.count(&format!("{place} = 'right@tenant.example'")).await, 1, "{place}");
+    }
+}
