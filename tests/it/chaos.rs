@@ -86,8 +86,13 @@ impl Left {
         {
             sql = sql.replace(name, &format!("'{}'", run.0));
         }
-        let seen =
-            Seen { sql: copy.superuser(), accepted: self.accepted.clone(), told: self.told.clone(), at_rest: true };
+        let seen = Seen {
+            sql: copy.superuser(),
+            accepted: self.accepted.clone(),
+            told: self.told.clone(),
+            panics: Vec::new(),
+            at_rest: true,
+        };
         // As a replica Postgres trusts what it is told: neither foreign keys nor triggers are asked.
         let sql = format!("set session_replication_role = replica; {sql}");
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&seen.sql).await.unwrap();
@@ -172,6 +177,8 @@ async fn what_the_world_saw_otherwise_is_reported() {
     assert_eq!(other(&moving).await, ["everything_came_to_rest"]);
     let puzzled = |seen: &mut Seen| seen.told.puzzled.push("500".to_owned());
     assert_eq!(other(&puzzled).await, ["every_caller_got_an_answer"]);
+    let panicked = |seen: &mut Seen| seen.panics.push("thread main panicked at".to_owned());
+    assert_eq!(other(&panicked).await, ["no_worker_panicked"]);
     let lost: [&dyn Fn(&mut Seen); 4] = [
         &|seen| seen.told.begun.push(RunId::new()),
         &|seen| seen.told.accepted.push((left.completed, "never-heard".to_owned())),

@@ -71,6 +71,7 @@ pub async fn live(plan: &Plan, binary: PathBuf) -> Report {
             match blow {
                 Blow::KillWorker(which) => workers.kill(which),
                 Blow::KillSweeper(which) => sweepers.kill(which),
+                Blow::FreezeWorker(which, long) => workers.freeze(which, long),
                 blow => world.suffer(blow).await,
             }
         });
@@ -85,7 +86,9 @@ pub async fn live(plan: &Plan, binary: PathBuf) -> Report {
     let (killed, restarted) = (workers.stop().await, sweepers.stop().await);
 
     let sql = world.superuser();
-    let seen = Seen { sql: sql.clone(), accepted: world.accepted(), told: callers.told(), at_rest: rest.is_ok() };
+    let panics = processes::panics(logs.path());
+    let (accepted, told) = (world.accepted(), callers.told());
+    let seen = Seen { sql: sql.clone(), accepted, told, panics, at_rest: rest.is_ok() };
     let verdicts = invariants::check(&seen).await;
     let mut report = Report::write(plan, &world, &seen, killed + restarted, began.elapsed(), verdicts).await;
     if !report.held() {

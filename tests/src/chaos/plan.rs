@@ -37,6 +37,8 @@ pub struct Plan {
 pub enum Blow {
     KillWorker(usize),
     KillSweeper(usize),
+    /// A worker stands still for this long.
+    FreezeWorker(usize, Duration),
     /// The database is killed (`true`) or stopped, and comes back after this long.
     Database {
         kill: bool,
@@ -118,7 +120,11 @@ fn soon(rng: &mut Rng) -> Duration {
 
 fn draw_blow(rng: &mut Rng, workers: usize) -> Blow {
     match rng.u32(0..100) {
-        0..35 => Blow::KillWorker(rng.usize(0..workers)),
+        0..30 => Blow::KillWorker(rng.usize(0..workers)),
+        30..35 => {
+            let long = if rng.bool() { millis(rng, 500..4_000) } else { millis(rng, 8_000..16_000) };
+            Blow::FreezeWorker(rng.usize(0..workers), long)
+        }
         35..45 => Blow::KillSweeper(rng.usize(0..super::SWEEPERS)),
         45..55 => Blow::Database { kill: rng.u32(0..3) > 0, away: millis(rng, 0..2_500) },
         55..68 => Blow::Wire(if rng.bool() { 0.0 } else { rng.f64() * 0.01 }),

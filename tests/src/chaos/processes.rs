@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use nix::{sys::signal::Signal, unistd::Pid};
 use tokio::{
     process::{Child, Command},
     sync::{Mutex, mpsc},
@@ -33,14 +34,17 @@ pub(super) struct Processes {
 enum Order {
     /// Dies, and is started again.
     Kill,
+    /// Stands still for this long, and then goes on as if nothing had happened.
+    Freeze(Duration),
     /// Dies for good.
     Stop,
 }
 
-/// How often processes were killed, and how often they ended by themselves.
+/// How often processes were killed or frozen, and how often they ended by themselves.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Lives {
     pub killed: u64,
+    pub frozen: u64,
     pub ended: u64,
 }
 
@@ -48,7 +52,7 @@ impl std::ops::Add for Lives {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { killed: self.killed + other.killed, ended: self.ended + other.ended }
+        Self { killed: self.killed + other.killed, frozen: self.frozen + other.frozen, ended: self.ended + other.ended }
     }
 }
 
@@ -87,6 +91,11 @@ impl Processes {
         let _ = self.orders[which].send(Order::Kill);
     }
 
+    /// Stops one (SIGSTOP), and lets it go on after this long: perhaps long after its leases have run out.
+    pub(super) fn freeze(&self, which: usize, long: Duration) {
+        let _ = self.orders[which].send(Order::Freeze(long));
+    }
+
     /// Kills all of them for good.
     pub(super) async fn stop(&self) -> Lives {
         for order in &self.orders {
@@ -104,9 +113,16 @@ async fn keep(recipe: Recipe, mut orders: mpsc::UnboundedReceiver<Order>) -> Liv
         let mut child = recipe.spawn().expect("the chaos binary starts");
         // Held here, because waiting for the child would close it.
         let _lifeline = child.stdin.take();
-        let order = tokio::select! {
-            order = orders.recv() => Some(order.unwrap_or(Order::Stop)),
-            _ = child.wait() => None,
+        let order = loop {
+            let order = tokio::select! {
+                order = orders.recv() => order.unwrap_or(Order::Stop),
+                _ = child.wait() => break None,
+            };
+            let Order::Freeze(long) = order else { break Some(order) };
+            signal(&child, Signal::SIGSTOP);
+            tokio::time::sleep(long).await;
+            signal(&child, Signal::SIGCONT);
+            lives.frozen += 1;
         };
         match order {
             Some(order) => {
@@ -123,6 +139,24 @@ async fn keep(recipe: Recipe, mut orders: mpsc::UnboundedReceiver<Order>) -> Liv
             }
         }
     }
+}
+
+/// Sends a signal to a child that was not waited for to its end, so that the number is still its own.
+fn signal(child: &Child, signal: Signal) {
+    if let Some(pid) = child.id().and_then(|pid| pid.try_into().ok()) {
+        nix::sys::signal::kill(Pid::from_raw(pid), signal).expect("a child can be signalled");
+    }
+}
+
+/// What the processes said when they stopped by a mistake of ours.
+pub(super) fn panics(logs: &Path) -> Vec<String> {
+    let log = |entry: std::io::Result<std::fs::DirEntry>| std::fs::read(entry.ok()?.path()).ok();
+    let logs: Vec<Vec<u8>> = std::fs::read_dir(logs).expect("the folder is there").filter_map(log).collect();
+    let said = |log: &Vec<u8>| -> Vec<String> {
+        let log = String::from_utf8_lossy(log);
+        log.lines().filter(|line| line.contains("panicked at")).map(str::to_owned).collect()
+    };
+    logs.iter().flat_map(said).collect()
 }
 
 impl Recipe {

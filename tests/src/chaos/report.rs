@@ -41,7 +41,7 @@ impl Report {
         let accepted: u32 = seen.accepted.values().sum();
         let lines = vec![
             ("runs", by(&seen.sql, "select kind || ' ' || status, count(*) from runs group by 1 order by 1").await),
-            ("processes killed", format!("{}, and {} ended by themselves", lives.killed, lives.ended)),
+            ("processes killed", format!("{}, {} frozen, {} could not start", lives.killed, lives.frozen, lives.ended)),
             ("database killed", format!("{}, stopped {}", of(&tally.database_killed), of(&tally.database_stopped))),
             ("line to it cut", world.cuts().to_string()),
             ("queue changed", format!("{} times: drops, doubles, delays, reorders, fails", count(|b| matches!(b, Blow::Queue(_))))),

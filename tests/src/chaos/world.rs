@@ -138,7 +138,7 @@ impl World {
                 self.mail().refuse_connections(false).await.expect("the mail server comes back");
                 self.tally.mail_away.fetch_add(1, Ordering::Relaxed);
             }
-            Blow::KillWorker(_) | Blow::KillSweeper(_) => {}
+            Blow::KillWorker(_) | Blow::KillSweeper(_) | Blow::FreezeWorker(..) => {}
         }
     }
 

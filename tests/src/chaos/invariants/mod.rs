@@ -22,6 +22,8 @@ pub struct Seen {
     pub accepted: HashMap<CommandId, u32>,
     /// What callers were told.
     pub told: Told,
+    /// What workers and sweepers said when they stopped by a mistake of ours.
+    pub panics: Vec<String>,
     /// Everything was left alone until nothing moved any more, so nothing may be under way.
     pub at_rest: bool,
 }
@@ -55,6 +57,7 @@ pub async fn check(seen: &Seen) -> Vec<Verdict> {
     checks! { seen:
         runs::every_run_ended_or_is_due,
         runs::everything_came_to_rest,
+        runs::no_worker_panicked,
         runs::every_caller_got_an_answer,
         runs::nothing_promised_is_lost,
         tenants::no_tenant_is_doubled,

@@ -40,6 +40,11 @@ pub(super) async fn everything_came_to_rest(seen: &Seen) -> Vec<Breach> {
     .await
 }
 
+/// Whatever the world does, it is no mistake of ours.
+pub(super) async fn no_worker_panicked(seen: &Seen) -> Vec<Breach> {
+    seen.panics.iter().map(|words| Breach { run: None, what: format!("a process said: {words}") }).collect()
+}
+
 /// A caller is told that it was done, or why it was not; never something that only we could understand.
 pub(super) async fn every_caller_got_an_answer(seen: &Seen) -> Vec<Breach> {
     let puzzled = seen.told.puzzled.iter();
