@@ -3,6 +3,7 @@
 
 mod api;
 mod architecture;
+mod bench;
 mod chaos;
 mod dependencies;
 mod infra;

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tenantry_model::TenantId;
@@ -135,6 +136,14 @@ impl Db {
             }
         }
         Ok(self.pool.begin().await?)
+    }
+
+    /// A connection, for a statement that is a transaction by itself.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn connection(&self) -> Result<PoolConnection<Postgres>> {
+        Ok(self.pool.acquire().await?)
     }
 
     /// A transaction that speaks for somebody, until it ends.

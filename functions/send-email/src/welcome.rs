@@ -151,9 +151,7 @@ impl Operation for Welcome {
 
     async fn perform(&self, job: &Job, command: &Command) -> Result<Sent, Fault> {
         let (tenant, user) = target(command)?;
-        let mut tx = self.db.begin().await?;
-        let to = tenancy::recipient(&mut tx, tenant, user).await?;
-        drop(tx);
+        let to = tenancy::recipient(&mut *self.db.connection().await?, tenant, user).await?;
         let recipient: EmailAddress =
             to.email.parse().map_err(|error| Fault::new(ErrorClass::ValidationError, format!("{error}")))?;
         let (template, variables) = self.words(job.run, tenant, user, &to, job.now).await?;

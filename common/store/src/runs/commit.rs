@@ -8,7 +8,10 @@ use tenantry_model::{CommandId, RunId, TaskId, TenantId, TimerId};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::{Claimed, Hint, Lease};
+use super::{
+    Claimed, Hint, Lease,
+    wait::{leave, wait},
+};
 use crate::{Result, StoreError, Timing, Tx};
 
 /// What an event answers; it is closed in the same transaction.
@@ -72,7 +75,8 @@ pub struct Of<'a> {
 }
 
 /// Writes a change by one statement, if the run still is what the decision was made on, and if the right to answer is
-/// still ours. Rows that the operation wrote in this transaction come and go with it.
+/// still ours; by others after it, where timers or tasks come or something is withdrawn. Rows that the operation wrote in
+/// this transaction come and go with it.
 ///
 /// # Errors
 /// [`StoreError::Changed`]: decide again. [`StoreError::LeaseLost`]: the answer is not ours to give.
@@ -106,38 +110,25 @@ pub async fn advance(
                update commands set status = $15, lease_token = null, lease_until = null, ended_at = $13
                where id = $16 and status = 'open' and lease_token = $17
                returning id),
-           withdrawn as (
-               update commands set status = 'withdrawn', lease_token = null, lease_until = null, ended_at = $13
-               where $18 and run_id = $1 and status = 'open' and role = 'command' and id is distinct from $16),
-           no_timers as (
-               delete from timers where $18 and run_id = $1),
-           no_tasks as (
-               update tasks set status = 'withdrawn', ended_at = $13
-               where $18 and run_id = $1 and ended_at is null and id is distinct from $19),
            h as (
                insert into history (run_id, seq, tenant_id, at, key, kind, name, from_state, to_state, epoch, outcome, detail)
                select moved.id, x.seq, moved.tenant_id, $13, x.key, x.kind, x.name, x.from_state, x.to_state, x.epoch,
                       x.outcome, x.detail
-               from moved, jsonb_to_recordset($20) as x(seq int, key text, kind text, name text, from_state text,
+               from moved, jsonb_to_recordset($19) as x(seq int, key text, kind text, name text, from_state text,
                                                         to_state text, epoch int, outcome text, detail jsonb)),
            c as (
                insert into commands (id, run_id, tenant_id, epoch, role, name, performer, command, attempt, due_at, wake_at,
                                      lease_token, lease_until, trace, created_at)
                select x.id, moved.id, moved.tenant_id, $4, x.role, x.name, x.performer, x.command, x.attempt, $13, x.wake_at,
-                      x.lease_token, x.lease_until, $21, $13
-               from moved, jsonb_to_recordset($22) as x(id uuid, role text, name text, performer text, command jsonb,
+                      x.lease_token, x.lease_until, $20, $13
+               from moved, jsonb_to_recordset($21) as x(id uuid, role text, name text, performer text, command jsonb,
                                                         attempt int, wake_at timestamptz, lease_token uuid,
-                                                        lease_until timestamptz)),
-           t as (
-               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at)
-               select x.id, moved.id, moved.tenant_id, $4, x.name, x.timer, x.due_at, $13
-               from moved, jsonb_to_recordset($23) as x(id uuid, name text, timer jsonb, due_at timestamptz)),
-           k as (
-               insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, created_at)
-               select x.id, moved.id, moved.tenant_id, $4, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, $13
-               from moved, jsonb_to_recordset($24) as x(id uuid, name text, task jsonb, title text, text text, schema jsonb,
-                                                        context jsonb, due_at timestamptz))
-           select exists (select from moved) as "moved!", exists (select from answered) as "answered!""#,
+                                                        lease_until timestamptz))
+           select exists (select from moved) as "moved!", exists (select from answered) as "answered!",
+                  $18 and (exists (select from timers where run_id = $1)
+                           or exists (select from tasks where run_id = $1 and ended_at is null)
+                           or exists (select from commands where run_id = $1 and status = 'open' and role = 'command'
+                                                                 and id is distinct from $16)) as "leaves!""#,
         of.run.0,
         of.seq,
         change.life.version as i32,
@@ -156,12 +147,9 @@ pub async fn advance(
         lease.map(|lease| lease.command.0),
         lease.map(|lease| lease.token),
         change.left,
-        task_of(source).map(|id| id.0),
         asks.history(change, Some((of.seq, &key))),
         of.trace,
         asks.commands(),
-        asks.timers(),
-        asks.tasks(),
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -171,7 +159,11 @@ pub async fn advance(
     if lease.is_some() && !written.answered && !late {
         return Err(StoreError::LeaseLost);
     }
+    if written.leaves {
+        leave(tx, of.run, change.life.epoch, task_of(source), now).await?;
+    }
     close(tx, source, now).await?;
+    wait(tx, of.run, of.tenant, &asks).await?;
     Ok(Committed { hints: asks.hints(), ahead: asks.claimed(of, change) })
 }
 
@@ -232,6 +224,19 @@ impl<'a> Asks<'a> {
             change.commands.iter().position(mine).map(|at| (at, Uuid::new_v4(), timing.now + ahead.lease))
         });
         Self { change, timing, trace, ids, ahead }
+    }
+
+    /// Whether anything is waited for besides commands.
+    pub(super) fn waits(&self) -> bool {
+        !self.change.timers.is_empty() || !self.change.tasks.is_empty()
+    }
+
+    pub(super) fn epoch(&self) -> u32 {
+        self.change.life.epoch
+    }
+
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.timing.now
     }
 
     pub(super) fn history(&self, change: &Change, after: Option<(i32, &str)>) -> Value {

@@ -7,6 +7,7 @@ mod hint;
 mod read;
 mod start;
 mod sweep;
+mod wait;
 mod wish;
 
 pub use claim::{Claimed, Lease, claim};

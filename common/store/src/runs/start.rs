@@ -8,6 +8,7 @@ use tenantry_model::{RunId, TenantId};
 use super::{
     Hint,
     commit::{Asks, error_of},
+    wait::wait,
 };
 use crate::{Result, StoreError, Timing};
 
@@ -67,11 +68,7 @@ pub async fn start(connection: &mut PgConnection, new: &NewRun, timing: Timing) 
            c as (
                insert into commands (id, run_id, tenant_id, epoch, role, name, performer, command, due_at, wake_at, trace, created_at)
                select x.id, run.id, $3, $6, x.role, x.name, x.performer, x.command, $17, x.wake_at, $15, $17
-               from run, jsonb_to_recordset($20) as x(id uuid, role text, name text, performer text, command jsonb, wake_at timestamptz)),
-           t as (
-               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at)
-               select x.id, run.id, $3, $6, x.name, x.timer, x.due_at, $17
-               from run, jsonb_to_recordset($21) as x(id uuid, name text, timer jsonb, due_at timestamptz))
+               from run, jsonb_to_recordset($20) as x(id uuid, role text, name text, performer text, command jsonb, wake_at timestamptz))
            select id from run"#,
         new.id.0,
         new.kind,
@@ -93,11 +90,11 @@ pub async fn start(connection: &mut PgConnection, new: &NewRun, timing: Timing) 
         ended,
         history,
         asks.commands(),
-        asks.timers(),
     )
     .fetch_optional(&mut *connection)
     .await?;
     if inserted.is_some() {
+        wait(connection, new.id, new.tenant, &asks).await?;
         return Ok(Started::New(asks.hints()));
     }
     let existing = sqlx::query_scalar!(

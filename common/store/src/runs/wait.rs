@@ -1,0 +1,64 @@
+//! What a run waits for besides its commands: timers and tasks. Most states wait for neither, and cost no statement here.
+
+use tenantry_model::{RunId, TaskId, TenantId};
+use time::OffsetDateTime;
+
+use super::commit::Asks;
+use crate::{Result, Tx};
+
+/// Withdraws what the states before this epoch were waiting for. A task that is being answered is not withdrawn.
+pub(super) async fn leave(
+    tx: &mut Tx,
+    run: RunId,
+    epoch: u32,
+    answered: Option<TaskId>,
+    now: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query!(
+        r#"with no_commands as (
+               update commands set status = 'withdrawn', lease_token = null, lease_until = null, ended_at = $3
+               where run_id = $1 and epoch < $2 and status = 'open' and role = 'command'),
+           no_timers as (
+               delete from timers where run_id = $1 and epoch < $2)
+           update tasks set status = 'withdrawn', ended_at = $3
+           where run_id = $1 and epoch < $2 and ended_at is null and id is distinct from $4"#,
+        run.0,
+        epoch as i32,
+        now,
+        answered.map(|id| id.0),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Begins to wait for a change's timers and tasks.
+pub(super) async fn wait(
+    connection: &mut sqlx::PgConnection,
+    run: RunId,
+    tenant: Option<TenantId>,
+    asks: &Asks<'_>,
+) -> Result<()> {
+    if !asks.waits() {
+        return Ok(());
+    }
+    sqlx::query!(
+        r#"with t as (
+               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at)
+               select x.id, $1, $2, $3, x.name, x.timer, x.due_at, $4
+               from jsonb_to_recordset($5) as x(id uuid, name text, timer jsonb, due_at timestamptz))
+           insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, created_at)
+           select x.id, $1, $2, $3, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, $4
+           from jsonb_to_recordset($6) as x(id uuid, name text, task jsonb, title text, text text, schema jsonb,
+                                            context jsonb, due_at timestamptz)"#,
+        run.0,
+        tenant.map(|tenant| tenant.0),
+        asks.epoch() as i32,
+        asks.now(),
+        asks.timers(),
+        asks.tasks(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
