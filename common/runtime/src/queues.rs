@@ -3,32 +3,39 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex as Lock, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use futures::future::join_all;
 use tenantry_store::runs::Hint;
-use tokio::sync::{Mutex, RwLock};
+use tokio::{
+    sync::{Mutex, RwLock},
+    time::{Instant, sleep_until},
+};
 
 use crate::{Hints, Message};
 
 /// What one `SendMessageBatch` takes.
 const BATCH: usize = 10;
+/// How soon after one another hints may go; a hint that comes alone does not notice.
+const GATHER: Duration = Duration::from_millis(5);
 /// The longest delay SQS knows, in seconds; the sweeper takes care of longer ones.
 const LONGEST_DELAY: u64 = 900;
 
 /// Sends hints to `<prefix><function>`.
 ///
-/// While some are on their way, those that come meanwhile gather, and then go together; a request to SQS costs as much
-/// for ten as for one. When nothing is on its way, they go at once.
+/// A request to SQS costs as much for ten as for one. So those that come while some are on their way, or shortly after,
+/// gather and go together; after a pause they go at once.
 #[derive(Debug)]
 pub struct Queues {
     client: Client,
     prefix: String,
     urls: RwLock<HashMap<String, String>>,
     gathered: Lock<Gathered>,
-    turn: Mutex<()>,
+    /// When hints went last; held while they go.
+    turn: Mutex<Option<Instant>>,
 }
 
 /// Hints that wait for their turn.
@@ -47,10 +54,14 @@ impl Gathered {
         self.added
     }
 
-    /// Takes all of them, unless the first so many have been taken already.
-    fn take(&mut self, first: usize) -> Vec<Hint> {
-        let taken = self.added - self.hints.len();
-        if taken >= first { Vec::new() } else { std::mem::take(&mut self.hints) }
+    /// Whether the first so many have been taken.
+    fn gone(&self, first: usize) -> bool {
+        self.added - self.hints.len() >= first
+    }
+
+    /// Takes all of them.
+    fn take(&mut self) -> Vec<Hint> {
+        std::mem::take(&mut self.hints)
     }
 }
 
@@ -140,17 +151,22 @@ impl Hints for Queues {
             return;
         }
         let mine = self.gathered().add(hints);
-        let _turn = self.turn.lock().await;
+        let mut last = self.turn.lock().await;
         // Whoever had the turn before may have taken these along.
-        let hints = self.gathered().take(mine);
+        if self.gathered().gone(mine) {
+            return;
+        }
+        if let Some(last) = *last {
+            sleep_until(last + GATHER).await;
+        }
+        let hints = self.gathered().take();
+        *last = Some(Instant::now());
         self.send_all(hints).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tenantry_model::CommandId;
 
     use super::*;
@@ -164,9 +180,10 @@ mod tests {
     fn the_next_turn_takes_all_that_have_gathered_and_leaves_nothing_to_those_it_took_along() {
         let mut gathered = Gathered::default();
         let (first, second) = (gathered.add(hints(1)), gathered.add(hints(2)));
-        assert_eq!(gathered.take(first).len(), 3);
+        assert!(!gathered.gone(first));
+        assert_eq!(gathered.take().len(), 3);
         let third = gathered.add(hints(1));
-        assert_eq!(gathered.take(second).len(), 0, "they went along, and the third keeps its own turn");
-        assert_eq!(gathered.take(third).len(), 1);
+        assert!(gathered.gone(first) && gathered.gone(second), "they went along");
+        assert!(!gathered.gone(third), "and the third has a turn of its own");
     }
 }

@@ -93,14 +93,20 @@ impl fmt::Display for Report {
             f,
             "{rounds} rounds, engine and floor in turn: {busy} onboardings {concurrency} at a time, then {idle} one by one; \
              medians.\n{} connections each, {pumps} receives per queue, bcrypt cost 4, fsync on; queue, mail server, \
-             functions and clients share this process.\n",
-            super::CONNECTIONS
+             functions and clients share this process.\n{} build, {} processors.\n",
+            super::CONNECTIONS,
+            if cfg!(debug_assertions) { "Debug" } else { "Optimised" },
+            std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
         )?;
         for compared in &self.compared {
             compared.write(f)?;
         }
         let Some(one) = self.compared.first() else { return Ok(()) };
-        writeln!(f, "Statements of one onboarding, counted between client and Postgres\n")?;
+        writeln!(
+            f,
+            "Statements of one onboarding of four steps, counted between client and Postgres. (Round trips count one more \
+             for each connection that goes back to its pool: sqlx asks whether it is well.)\n"
+        )?;
         for (name, counted) in [("engine", &one.engine.counted), ("floor", &one.floor.counted)] {
             writeln!(
                 f,
@@ -138,15 +144,12 @@ impl Compared {
         let mut line = |what: &str, engine: f64, floor: f64| {
             writeln!(f, "{what:<38} {engine:>10.1} {floor:>10.1} {:>14.2}", engine / floor)
         };
-        writeln_rate(&mut line, engine, floor)?;
-        let (spent, at_least) = (
-            |side: &Side| median(side.cpu.iter().map(|cpu| cpu.process)),
-            |side: &Side| median(side.cpu.iter().map(|cpu| cpu.postgres)),
-        );
+        let spent = |side: &Side, of: fn(&Cpu) -> f64| median(side.cpu.iter().map(of));
+        line("onboardings per second", engine.rate(), floor.rate())?;
         line("one when idle, p50, ms", engine.latency(0.5), floor.latency(0.5))?;
         line("one when idle, p99, ms", engine.latency(0.99), floor.latency(0.99))?;
-        line("processor time of this process, ms", spent(engine), spent(floor))?;
-        line("processor time of Postgres, ms", at_least(engine), at_least(floor))?;
+        line("processor time of this process, ms", spent(engine, |cpu| cpu.process), spent(floor, |cpu| cpu.process))?;
+        line("processor time of Postgres, ms", spent(engine, |cpu| cpu.postgres), spent(floor, |cpu| cpu.postgres))?;
         line("statements", engine.counted.all_statements(), floor.counted.all_statements())?;
         line("round trips", engine.counted.round_trips, floor.counted.round_trips)?;
         line("write-ahead log, kB", engine.counted.wal / 1000.0, floor.counted.wal / 1000.0)?;
@@ -166,8 +169,4 @@ impl Compared {
             sizes.join(", ")
         )
     }
-}
-
-fn writeln_rate(line: &mut impl FnMut(&str, f64, f64) -> fmt::Result, engine: &Side, floor: &Side) -> fmt::Result {
-    line("onboardings per second", engine.rate(), floor.rate())
 }
