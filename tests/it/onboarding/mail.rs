@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tenantry_standins::smtp::{Fault, Rule, Stage};
+use tenantry_store::{StoreError, runs};
 use tenantry_tests::{Onboard, TestStack, wait::until};
 
 #[tokio::test]
@@ -79,6 +80,22 @@ async fn giving_up_completes_the_run_without_the_mail() {
     stack.answer(run, json!({ "action": "give_up" })).await;
     let run = stack.ends(run, "completed").await;
     assert_eq!((run.result["emailSent"].as_bool(), run.result["success"].as_bool()), (Some(false), Some(true)));
+}
+
+#[tokio::test]
+async fn who_answers_a_task_as_it_was_before_another_answered_is_told_to_look_again() {
+    let stack = TestStack::start().await;
+    stack.mail().misbehave(1, [Rule::reply(Stage::Rcpt, "550 no").to("admin")]);
+    let run = stack.onboard(&Onboard::another()).await;
+    stack.ends(run, "waiting").await;
+    let seen = stack.task(run).await;
+    stack.answer(run, json!({ "action": "give_up" })).await;
+
+    let (run, answer) = (stack.ends(run, "completed").await, json!({ "action": "give_up" }));
+    let event = tenantry_workflows::kind(&run.kind).unwrap().answered(&seen.task, answer.clone(), "another").unwrap();
+    let mut tx = stack.db().begin().await.unwrap();
+    let told = runs::answer_task(&mut tx, &run, &seen, event, answer, "another", stack.db().timing()).await;
+    assert!(matches!(told, Err(StoreError::Changed)), "{told:?}");
 }
 
 #[tokio::test]

@@ -38,7 +38,12 @@ pub async fn answer_task(
     timing: Timing,
 ) -> Result<Vec<Hint>> {
     let input = Input { kind: EntryKind::TaskAnswer, epoch: Some(task.epoch), heard: Heard::Event(event) };
-    told(tx, run, input, Source::Task { id: task.id, answer, by: by.to_owned() }, timing).await
+    let told = told(tx, run, input, Source::Task { id: task.id, answer, by: by.to_owned() }, timing).await;
+    told.map_err(|error| match error.constraint() {
+        // Answered after the task was read, and before the run was.
+        Some("history_key") => StoreError::Changed,
+        _ => error,
+    })
 }
 
 async fn told(tx: &mut Tx, run: &RunRow, input: Input, source: Source, timing: Timing) -> Result<Vec<Hint>> {
