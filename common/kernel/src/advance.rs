@@ -66,7 +66,7 @@ pub fn advance<W: Workflow>(life: &Life, input: Input) -> Result<Change, Deaf> {
         living.entry(input.kind, name, before, Outcome::Late, detail);
         return Ok(living.finish(false));
     }
-    if ended {
+    if ended && !W::HEARS_AFTER_END {
         return Err(Deaf::Refused(format!("the run has ended ({before}); nothing can be changed any more")));
     }
     let kind = input.kind;
@@ -197,7 +197,7 @@ impl<W: Workflow> Living<W> {
                     command: plain(&notice),
                 }),
                 Ask::Timer(timer, after) => {
-                    timers.push(NewTimer { name: name_of(&timer), timer: plain(&timer), after })
+                    timers.push(NewTimer { name: name_of(&timer), timer: plain(&timer), after, in_lane: W::in_lane(&timer) })
                 }
                 Ask::Task(task) => {
                     let form = W::form(&task, &self.data);

@@ -76,7 +76,10 @@ fn asks<R: Rehearsal>(state: &str, explored: &Explored) -> String {
             },
         });
     }
-    parts.extend(asked.timers.iter().map(|(name, timer)| format!("waits {:?} for {name}", timer.after)));
+    parts.extend(asked.timers.iter().map(|(name, timer)| {
+        let lane = if timer.in_lane { " in the tenant's lane" } else { "" };
+        format!("waits {:?}{lane} for {name}", timer.after)
+    }));
     parts.extend(asked.tasks.iter().map(|name| format!("asks a person to {name}")));
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }

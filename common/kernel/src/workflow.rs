@@ -98,6 +98,8 @@ pub trait Workflow: Sized + Send + Sync + 'static {
     const KIND: &'static str;
     /// Raised whenever `State` or `Data` changes shape; see [`Workflow::upgrade`].
     const VERSION: u32;
+    /// Whether news may still move a life that has ended, to another end: a mail that was sent may bounce.
+    const HEARS_AFTER_END: bool = false;
 
     /// What is.
     type State: Named;
@@ -131,6 +133,12 @@ pub trait Workflow: Sized + Send + Sync + 'static {
 
     /// The function (and queue) that performs a command.
     fn performer(command: &Self::Command) -> &'static str;
+
+    /// Whether a timer, once it is due, waits in its tenant's lane until its turn comes. Such a timer does not fire: whoever
+    /// gives the turn says with an event what it means.
+    fn in_lane(_timer: &Self::Timer) -> bool {
+        false
+    }
 
     /// What a person is shown for a task.
     fn form(task: &Self::Task, data: &Self::Data) -> Form;

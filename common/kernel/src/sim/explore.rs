@@ -154,7 +154,15 @@ fn acts<R: Rehearsal>(world: &World) -> Vec<Act> {
             acts.push(Act::Answer(at, told(open.command.clone(), fault)));
         }
     }
-    acts.extend(world.next_timer().map(Act::Fire));
+    if let Some(at) = world.next_timer() {
+        let timer = &world.timers[at].1;
+        match serde_json::from_value::<<R::Life as Workflow>::Timer>(timer.timer.clone()) {
+            Ok(typed) if timer.in_lane => {
+                acts.extend(R::turns(&typed).iter().map(|event| Act::Turn(at, plain(event))));
+            }
+            _ => acts.push(Act::Fire(at)),
+        }
+    }
     for (at, (_, task)) in world.tasks.iter().enumerate() {
         let Ok(task) = serde_json::from_value::<<R::Life as Workflow>::Task>(task.task.clone()) else { continue };
         acts.extend(R::replies(&task).into_iter().map(|answer| Act::Reply(at, answer)));

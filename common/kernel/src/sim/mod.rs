@@ -24,6 +24,11 @@ pub trait Rehearsal {
     /// Everything a function may answer to a command.
     fn answers(command: &<Self::Life as Workflow>::Command) -> Vec<<Self::Life as Workflow>::Event>;
 
+    /// Everything that may be said when the turn of a timer in a lane has come.
+    fn turns(_timer: &<Self::Life as Workflow>::Timer) -> Vec<<Self::Life as Workflow>::Event> {
+        Vec::new()
+    }
+
     /// Everything a person may wish, at any moment.
     fn wishes() -> Vec<<Self::Life as Workflow>::Event>;
 

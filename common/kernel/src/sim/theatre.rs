@@ -108,6 +108,17 @@ impl<W: Workflow> Theatre<W> {
         Ok(())
     }
 
+    /// The turn of the timer that waits in a lane has come.
+    ///
+    /// # Errors
+    /// Nothing waits in a lane, or the life cannot hear it.
+    pub fn turn(&mut self, event: &W::Event) -> Result<(), Deaf> {
+        let waits = self.world.timers.iter().position(|(_, timer)| timer.in_lane);
+        let at = waits.ok_or_else(|| unplayable::<W>("nothing waits for its turn"))?;
+        self.now += self.world.timers[at].1.after;
+        self.play(&Act::Turn(at, plain(event)))
+    }
+
     /// Somebody wishes something.
     ///
     /// # Errors
@@ -133,7 +144,7 @@ impl<W: Workflow> Theatre<W> {
     /// The life cannot hear a timer.
     pub fn pass(&mut self, time: Duration) -> Result<(), Deaf> {
         let end = self.now + time;
-        while let Some(at) = self.world.next_timer().filter(|at| self.now + self.world.timers[*at].1.after <= end) {
+        while let Some(at) = self.world.next_to_fire().filter(|at| self.now + self.world.timers[*at].1.after <= end) {
             self.now += self.world.timers[at].1.after;
             self.play(&Act::Fire(at))?;
         }

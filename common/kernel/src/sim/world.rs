@@ -32,6 +32,7 @@ pub(super) struct World {
 pub(super) enum Act {
     Answer(usize, Heard<Value, Value, Value>),
     Fire(usize),
+    Turn(usize, Value),
     Reply(usize, Value),
     Wish(Value),
 }
@@ -69,6 +70,11 @@ impl World {
         (0..self.timers.len()).min_by_key(|at| self.timers[*at].1.after)
     }
 
+    /// The same, of those that fire by themselves.
+    pub(super) fn next_to_fire(&self) -> Option<usize> {
+        (0..self.timers.len()).filter(|at| !self.timers[*at].1.in_lane).min_by_key(|at| self.timers[*at].1.after)
+    }
+
     /// Lets time pass, without firing anything.
     pub(super) fn pass(&mut self, time: Duration) {
         for (_, timer) in &mut self.timers {
@@ -90,6 +96,11 @@ impl World {
                 let (epoch, timer) = &self.timers[*at];
                 Input { kind: EntryKind::Timer, epoch: Some(*epoch), heard: Heard::Fired(timer.timer.clone()) }
             }
+            Act::Turn(at, event) => Input {
+                kind: EntryKind::Timer,
+                epoch: Some(self.timers[*at].0),
+                heard: Heard::Event(event.clone()),
+            },
             Act::Reply(at, answer) => {
                 let (epoch, task) = &self.tasks[*at];
                 let task: W::Task = serde_json::from_value(task.task.clone()).map_err(|error| error.to_string())?;
@@ -108,7 +119,7 @@ impl World {
         let change = advance::<W>(&self.life, input)?;
         match act {
             Act::Answer(at, _) => drop(self.commands.remove(*at)),
-            Act::Fire(at) => {
+            Act::Fire(at) | Act::Turn(at, _) => {
                 let (_, timer) = self.timers.remove(*at);
                 self.pass(timer.after);
             }
