@@ -17,6 +17,11 @@ pub enum ErrorClass {
     EmailError,
     /// The mail provider refused for good: no such mailbox, message too large.
     EmailRefused,
+    /// The mail provider refuses our account: a wrong key, a suspension, a quota that is used up, a domain it does not know.
+    /// Nothing was accepted; another provider may carry the message.
+    AccountRefused,
+    /// The mail provider wants to be asked less often. Nothing was accepted.
+    RateLimited,
     /// The effect may or may not have happened. Never tried again blindly, never failed over.
     UnknownOutcome,
     /// A peer took longer than it may; the operation can be run twice, so it is.
@@ -42,7 +47,12 @@ impl ErrorClass {
     pub fn retryable(self) -> Retryable {
         match self {
             Self::ValidationError | Self::DuplicateError | Self::EmailRefused => Retryable::No,
-            Self::DatabaseError | Self::EmailError | Self::TimeoutError | Self::InternalError => Retryable::Yes,
+            Self::DatabaseError
+            | Self::EmailError
+            | Self::AccountRefused
+            | Self::RateLimited
+            | Self::TimeoutError
+            | Self::InternalError => Retryable::Yes,
             Self::UnknownOutcome => Retryable::Unknown,
         }
     }
@@ -56,6 +66,8 @@ impl ErrorClass {
             Self::DatabaseError => "DatabaseError",
             Self::EmailError => "EmailError",
             Self::EmailRefused => "EmailRefused",
+            Self::AccountRefused => "AccountRefused",
+            Self::RateLimited => "RateLimited",
             Self::UnknownOutcome => "UnknownOutcome",
             Self::TimeoutError => "TimeoutError",
             Self::InternalError => "InternalError",
