@@ -197,7 +197,7 @@ impl<W: Workflow> Living<W> {
                     command: plain(&notice),
                 }),
                 Ask::Timer(timer, after) => {
-                    timers.push(NewTimer { name: name_of(&timer), timer: plain(&timer), after, in_lane: W::in_lane(&timer) })
+                    timers.push(NewTimer { name: name_of(&timer), timer: plain(&timer), after, lane: W::lane(&timer) })
                 }
                 Ask::Task(task) => {
                     let form = W::form(&task, &self.data);

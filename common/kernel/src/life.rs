@@ -137,8 +137,8 @@ pub struct NewTimer {
     pub timer: Value,
     /// How long from now.
     pub after: Duration,
-    /// Once it is due, it waits in its tenant's lane; see [`Workflow::in_lane`](crate::Workflow::in_lane).
-    pub in_lane: bool,
+    /// The function that gives turns, if it waits in its tenant's lane; see [`Workflow::lane`](crate::Workflow::lane).
+    pub lane: Option<&'static str>,
 }
 
 /// A task to store.

@@ -77,7 +77,7 @@ fn asks<R: Rehearsal>(state: &str, explored: &Explored) -> String {
         });
     }
     parts.extend(asked.timers.iter().map(|(name, timer)| {
-        let lane = if timer.in_lane { " in the tenant's lane" } else { "" };
+        let lane = if timer.lane.is_some() { " in the tenant's lane" } else { "" };
         format!("waits {:?}{lane} for {name}", timer.after)
     }));
     parts.extend(asked.tasks.iter().map(|name| format!("asks a person to {name}")));

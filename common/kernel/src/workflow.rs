@@ -134,10 +134,10 @@ pub trait Workflow: Sized + Send + Sync + 'static {
     /// The function (and queue) that performs a command.
     fn performer(command: &Self::Command) -> &'static str;
 
-    /// Whether a timer, once it is due, waits in its tenant's lane until its turn comes. Such a timer does not fire: whoever
-    /// gives the turn says with an event what it means.
-    fn in_lane(_timer: &Self::Timer) -> bool {
-        false
+    /// The function that gives turns, where a timer that is due waits in its tenant's lane until its turn comes. Such a timer
+    /// does not fire: whoever gives the turn says with an event what it means.
+    fn lane(_timer: &Self::Timer) -> Option<&'static str> {
+        None
     }
 
     /// What a person is shown for a task.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod drill;
+pub mod email_delivery;
 mod registry;
 pub mod tenant_onboarding;
 

@@ -157,7 +157,7 @@ fn acts<R: Rehearsal>(world: &World) -> Vec<Act> {
     if let Some(at) = world.next_timer() {
         let timer = &world.timers[at].1;
         match serde_json::from_value::<<R::Life as Workflow>::Timer>(timer.timer.clone()) {
-            Ok(typed) if timer.in_lane => {
+            Ok(typed) if timer.lane.is_some() => {
                 acts.extend(R::turns(&typed).iter().map(|event| Act::Turn(at, plain(event))));
             }
             _ => acts.push(Act::Fire(at)),

@@ -113,7 +113,7 @@ impl<W: Workflow> Theatre<W> {
     /// # Errors
     /// Nothing waits in a lane, or the life cannot hear it.
     pub fn turn(&mut self, event: &W::Event) -> Result<(), Deaf> {
-        let waits = self.world.timers.iter().position(|(_, timer)| timer.in_lane);
+        let waits = self.world.timers.iter().position(|(_, timer)| timer.lane.is_some());
         let at = waits.ok_or_else(|| unplayable::<W>("nothing waits for its turn"))?;
         self.now += self.world.timers[at].1.after;
         self.play(&Act::Turn(at, plain(event)))

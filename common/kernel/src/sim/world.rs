@@ -72,7 +72,7 @@ impl World {
 
     /// The same, of those that fire by themselves.
     pub(super) fn next_to_fire(&self) -> Option<usize> {
-        (0..self.timers.len()).filter(|at| !self.timers[*at].1.in_lane).min_by_key(|at| self.timers[*at].1.after)
+        (0..self.timers.len()).filter(|at| self.timers[*at].1.lane.is_none()).min_by_key(|at| self.timers[*at].1.after)
     }
 
     /// Lets time pass, without firing anything.

@@ -211,7 +211,7 @@ pub(super) struct Asks<'a> {
     trace: Option<String>,
     ids: Vec<CommandId>,
     /// The command that goes on at once: its place, its token, the end of its lease.
-    ahead: Option<(usize, Uuid, OffsetDateTime)>,
+    pub(super) ahead: Option<(usize, Uuid, OffsetDateTime)>,
 }
 
 impl<'a> Asks<'a> {
@@ -266,7 +266,10 @@ impl<'a> Asks<'a> {
 
     pub(super) fn timers(&self) -> Value {
         let rows = self.change.timers.iter().map(|timer| {
-            json!({ "id": TimerId::new().0, "name": timer.name, "timer": timer.timer, "due_at": stamp(self.timing.now + timer.after) })
+            json!({
+                "id": TimerId::new().0, "name": timer.name, "timer": timer.timer, "due_at": stamp(self.timing.now + timer.after),
+                "in_lane": timer.lane.is_some(),
+            })
         });
         rows.collect()
     }
@@ -282,6 +285,11 @@ impl<'a> Asks<'a> {
         rows.collect()
     }
 
+    /// Whether anything waits in the tenant's lane.
+    pub(super) fn in_lane(&self) -> bool {
+        self.change.timers.iter().any(|timer| timer.lane.is_some())
+    }
+
     pub(super) fn hints(&self) -> Vec<Hint> {
         let hinted = self.change.commands.iter().zip(&self.ids).enumerate();
         let hinted = hinted.filter(|(at, _)| self.ahead.is_none_or(|(ahead, ..)| ahead != *at));
@@ -291,10 +299,15 @@ impl<'a> Asks<'a> {
             delay: Duration::ZERO,
             trace: self.trace.clone(),
         };
-        hinted.map(hint).collect()
+        // Whoever gives turns is told that there is one to give; which one is for it to say.
+        let turn = |timer: &tenantry_kernel::NewTimer| {
+            let performer = timer.lane?.to_owned();
+            Some(Hint { command: CommandId::new(), performer, delay: timer.after, trace: self.trace.clone() })
+        };
+        hinted.map(hint).chain(self.change.timers.iter().filter_map(turn)).collect()
     }
 
-    fn claimed(&self, of: &Of<'_>, change: &Change) -> Option<Claimed> {
+    pub(super) fn claimed(&self, of: &Of<'_>, change: &Change) -> Option<Claimed> {
         let (at, token, _) = self.ahead?;
         let command = &self.change.commands[at];
         Some(Claimed {
@@ -317,6 +330,6 @@ impl<'a> Asks<'a> {
 }
 
 /// A time as JSON that Postgres reads.
-fn stamp(at: OffsetDateTime) -> String {
+pub(super) fn stamp(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
 }

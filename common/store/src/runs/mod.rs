@@ -7,6 +7,8 @@ mod hint;
 mod read;
 mod start;
 mod sweep;
+mod together;
+mod turn;
 mod wait;
 mod wish;
 
@@ -20,4 +22,6 @@ pub use read::{
 };
 pub use start::{NewRun, Started, start};
 pub use sweep::{DueTimer, Housekept, due_hints, due_timer, housekeep, overdue, overdue_as};
+pub use together::{Held, Told, advance_together, hold, start_together};
+pub use turn::{LaneLimits, Turn, lanes_ready, take_turns};
 pub use wish::{answer_task, retry_now, signal};

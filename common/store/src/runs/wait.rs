@@ -44,9 +44,9 @@ pub(super) async fn wait(
     }
     sqlx::query!(
         r#"with t as (
-               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at)
-               select x.id, $1, $2, $3, x.name, x.timer, x.due_at, $4
-               from jsonb_to_recordset($5) as x(id uuid, name text, timer jsonb, due_at timestamptz))
+               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at, in_lane)
+               select x.id, $1, $2, $3, x.name, x.timer, x.due_at, $4, x.in_lane
+               from jsonb_to_recordset($5) as x(id uuid, name text, timer jsonb, due_at timestamptz, in_lane bool))
            insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, created_at)
            select x.id, $1, $2, $3, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, $4
            from jsonb_to_recordset($6) as x(id uuid, name text, task jsonb, title text, text text, schema jsonb,
@@ -57,6 +57,28 @@ pub(super) async fn wait(
         asks.now(),
         asks.timers(),
         asks.tasks(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    match tenant {
+        Some(tenant) if asks.in_lane() => wake_lanes(connection, &[tenant], asks.now()).await,
+        _ => Ok(()),
+    }
+}
+
+/// Something has come to wait in the lanes of these tenants. A lane that nobody waited in is looked at from now on; one that
+/// somebody waits in knows when to look. Its lock keeps whoever gives turns away until what waits can be seen.
+pub(super) async fn wake_lanes(
+    connection: &mut sqlx::PgConnection,
+    tenants: &[TenantId],
+    now: OffsetDateTime,
+) -> Result<()> {
+    let tenants: Vec<uuid::Uuid> = tenants.iter().map(|tenant| tenant.0).collect();
+    sqlx::query!(
+        r#"insert into lanes as l (tenant_id, ready_at) select distinct t, $2::timestamptz from unnest($1::uuid[]) as t order by 1
+           on conflict (tenant_id) do update set ready_at = excluded.ready_at where l.ready_at is null"#,
+        &tenants,
+        now,
     )
     .execute(connection)
     .await?;

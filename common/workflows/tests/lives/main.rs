@@ -58,6 +58,12 @@ fn every_story_of_an_onboarding_ends_well_or_waits_for_somebody() {
 }
 
 #[test]
+fn every_story_of_a_message_ends() {
+    let explored = page::<rehearsals::Deliveries>();
+    assert_eq!(explored.states.len(), 13, "every state is reached: {:?}", explored.states);
+}
+
+#[test]
 fn every_story_of_a_drill_ends() {
     let explored = page::<rehearsals::Drills>();
     assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["cancelled", "healthy", "sick"]);

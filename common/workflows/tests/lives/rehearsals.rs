@@ -5,9 +5,10 @@ use tenantry_kernel::{
     line::{Cancel, Common, LineData, LineEvent, LineTask, Lined},
     sim::Rehearsal,
 };
-use tenantry_model::{MessageId, TenantId};
+use tenantry_model::{ErrorClass, Fault, MessageId, TenantId};
 use tenantry_workflows::{
     drill::{self, Drill},
+    email_delivery::{self, EmailDelivery, Plan},
     tenant_onboarding::{AdminUser, Command, Credential, Data, Event, Input, TenantOnboarding, Update},
 };
 
@@ -31,6 +32,87 @@ impl Rehearsal for Drills {
 
     fn replies((): &()) -> Vec<Value> {
         Vec::new()
+    }
+}
+
+/// All that may happen to a message.
+pub(crate) struct Deliveries;
+
+impl Rehearsal for Deliveries {
+    type Life = EmailDelivery;
+
+    fn starts() -> Vec<email_delivery::Data> {
+        use email_delivery::{Data, Start};
+        let begun = |start| Data { start, ..Data::default() };
+        vec![Data::default(), Data { wait: 60, ..Data::default() }, begun(Start::Sent), begun(Start::Failed)]
+    }
+
+    fn answers(command: &email_delivery::Command) -> Vec<email_delivery::Event> {
+        use email_delivery::Event::{Accepted, BatchNotAccepted, NotAccepted};
+        let email_delivery::Command::Deliver(plan) = command;
+        let fault = |class| Fault::new(class, "rehearsed");
+        let alone = [
+            Accepted,
+            NotAccepted(fault(ErrorClass::EmailError)),
+            NotAccepted(fault(ErrorClass::RateLimited)),
+            NotAccepted(fault(ErrorClass::EmailRefused)),
+            NotAccepted(fault(ErrorClass::UnknownOutcome)),
+        ];
+        let together = plan.batch.map(|_| BatchNotAccepted(fault(ErrorClass::EmailRefused)));
+        alone.into_iter().chain(together).collect()
+    }
+
+    fn faults(_: &email_delivery::Command) -> Vec<Fault> {
+        [ErrorClass::DatabaseError, ErrorClass::UnknownOutcome].map(|class| Fault::new(class, "rehearsed")).into()
+    }
+
+    fn turns(_: &email_delivery::Timer) -> Vec<email_delivery::Event> {
+        use email_delivery::Event::{Admitted, Held, Refused, Suppressed};
+        vec![
+            Admitted(plan("primary", true)),
+            Admitted(plan("fallback", false)),
+            Suppressed { reason: "nobody wants it".into() },
+            Refused(Fault::new(ErrorClass::ValidationError, "no address may be used")),
+            Held { seconds: 60, reason: "every provider is down".into() },
+        ]
+    }
+
+    fn wishes() -> Vec<email_delivery::Event> {
+        use email_delivery::Event::{
+            Bounced, CancelAsked, Complained, Delayed, Delivered, Dropped, Opened, Processed, RescheduleAsked, Withheld,
+        };
+        let by = || "ada".to_owned();
+        let reason = || "rehearsed".to_owned();
+        vec![
+            CancelAsked { by: by() },
+            RescheduleAsked { wait: 60, by: by() },
+            Processed,
+            Delayed { reason: reason() },
+            Delivered,
+            Bounced { reason: reason() },
+            Complained,
+            Dropped { reason: reason() },
+            Withheld { reason: reason() },
+            Opened,
+        ]
+    }
+
+    fn replies(_: &email_delivery::Task) -> Vec<Value> {
+        ["sent", "send_again", "give_up"].map(|action| json!({ "action": action })).into()
+    }
+}
+
+pub(crate) fn plan(provider: &str, fallback: bool) -> Plan {
+    Plan {
+        provider: provider.into(),
+        from: "noreply@acme.example.com".into(),
+        from_name: None,
+        reply_to: None,
+        batch: fallback.then_some(uuid::Uuid::nil()),
+        without: Vec::new(),
+        fallback,
+        idempotent: fallback,
+        why: Vec::new(),
     }
 }
 
