@@ -15,6 +15,7 @@ sweep               -> tenantry-kernel tenantry-model tenantry-runtime tenantry-
 tenantry            ->
 tenantry-events     -> tenantry-model
 tenantry-kernel     -> tenantry-model
+tenantry-mail       -> tenantry-model
 tenantry-model      ->
 tenantry-provider   -> tenantry-model
 tenantry-runtime    -> tenantry-kernel tenantry-model tenantry-provider tenantry-secrets tenantry-store tenantry-workflows

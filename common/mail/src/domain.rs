@@ -1,0 +1,112 @@
+//! Domains as they are compared: lower-case A-labels, nothing else.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize};
+use tenantry_model::{EmailAddress, Slug};
+
+/// A domain name of at least two labels in lower-case A-labels (UTS 46, strict), at most 246 octets (so that
+/// `noreply@` fits before it), without a trailing dot.
+///
+/// Two domains are the same exactly when their texts are equal: there is no "ends with" here, on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Domain(String);
+
+/// The local part of an address that nobody chose.
+const NOREPLY: &str = "noreply";
+
+/// Why a text is no domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}; a domain looks like mail.example.com")]
+pub struct DomainError {
+    reason: &'static str,
+}
+
+impl Domain {
+    /// Whether an address is at this domain: the whole domain, no other and no subdomain.
+    #[must_use]
+    pub fn is_of(&self, address: &EmailAddress) -> bool {
+        self.0 == address.domain()
+    }
+
+    /// The domain as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `noreply@` this domain.
+    #[must_use]
+    pub fn noreply(&self) -> EmailAddress {
+        #[allow(clippy::expect_used, reason = "parsing the domain parsed this address")]
+        format!("{NOREPLY}@{self}").parse().expect("a domain was parsed as a part of this very address")
+    }
+
+    /// An address at this domain.
+    ///
+    /// # Errors
+    /// The local part is no local part, or the address becomes longer than 254 octets.
+    pub fn address(&self, local: &str) -> Result<EmailAddress, DomainError> {
+        let refuse = DomainError { reason: "the part before the @ is not well formed" };
+        let address: EmailAddress = format!("{local}@{self}").parse().map_err(|_| refuse.clone())?;
+        if address.domain() == self.as_str() { Ok(address) } else { Err(refuse) }
+    }
+}
+
+impl FromStr for Domain {
+    type Err = DomainError;
+
+    fn from_str(text: &str) -> Result<Self, DomainError> {
+        let refuse = |reason| Err(DomainError { reason });
+        if text.trim() != text || text.is_empty() {
+            return refuse("the domain is empty or has space around it");
+        }
+        if text.ends_with('.') {
+            return refuse("the domain ends with a dot");
+        }
+        // The one reader of domains is the address's: whatever it makes of a domain is what we compare.
+        match format!("{NOREPLY}@{text}").parse::<EmailAddress>() {
+            Ok(address) if !text.contains('@') => Ok(Self(address.domain().to_owned())),
+            _ => refuse("the domain is not a valid host name of two labels and more"),
+        }
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Domain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The place in a pattern where the tenant's slug goes.
+const TENANT: &str = "{tenant}";
+
+/// A tenant's subdomain from a pattern such as `{tenant}.example.com`.
+///
+/// # Errors
+/// The pattern does not hold `{tenant}` exactly once as its whole first label, or the outcome is no domain.
+pub fn subdomain_pattern(pattern: &str, slug: &Slug) -> Result<Domain, DomainError> {
+    match pattern.strip_prefix(TENANT) {
+        // A pattern without the tenant would give every tenant the same domain, and so each other's addresses.
+        Some(rest) if rest.starts_with('.') && !rest.contains(TENANT) => format!("{}{rest}", slug.as_str()).parse(),
+        _ => Err(DomainError { reason: "the pattern does not begin with the label {tenant}" }),
+    }
+}
+
+/// A tenant's From address from a pattern such as `noreply@{tenant}.example.com`.
+///
+/// # Errors
+/// As [`subdomain_pattern`] for what follows the `@`; or what precedes it is no local part.
+pub fn from_pattern(pattern: &str, slug: &Slug) -> Result<EmailAddress, DomainError> {
+    match pattern.split_once('@') {
+        Some((local, domain)) => subdomain_pattern(domain, slug)?.address(local),
+        None => Err(DomainError { reason: "the pattern has no @" }),
+    }
+}
