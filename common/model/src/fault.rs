@@ -17,9 +17,13 @@ pub enum ErrorClass {
     EmailError,
     /// The mail provider refused for good: no such mailbox, message too large.
     EmailRefused,
-    /// The mail provider refuses our account: a wrong key, a suspension, a quota that is used up, a domain it does not know.
-    /// Nothing was accepted; another provider may carry the message.
+    /// The mail provider refuses our account, or we refuse it: a wrong key, a suspension, a quota that is used up, a
+    /// certificate that does not hold. It concerns every message. Nothing was accepted; another provider may carry the
+    /// message.
     AccountRefused,
+    /// The mail provider takes our account, but not from this From domain: it has not verified it. It concerns this
+    /// domain's messages only. Nothing was accepted; another provider may carry the message, or this one later.
+    SenderRefused,
     /// The mail provider wants to be asked less often. Nothing was accepted.
     RateLimited,
     /// The effect may or may not have happened. Never tried again blindly, never failed over.
@@ -50,6 +54,7 @@ impl ErrorClass {
             Self::DatabaseError
             | Self::EmailError
             | Self::AccountRefused
+            | Self::SenderRefused
             | Self::RateLimited
             | Self::TimeoutError
             | Self::InternalError => Retryable::Yes,
@@ -67,6 +72,7 @@ impl ErrorClass {
             Self::EmailError => "EmailError",
             Self::EmailRefused => "EmailRefused",
             Self::AccountRefused => "AccountRefused",
+            Self::SenderRefused => "SenderRefused",
             Self::RateLimited => "RateLimited",
             Self::UnknownOutcome => "UnknownOutcome",
             Self::TimeoutError => "TimeoutError",

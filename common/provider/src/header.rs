@@ -12,7 +12,7 @@ pub struct HeaderError {
     reason: &'static str,
 }
 
-fn refuse<T>(what: &'static str, reason: &'static str) -> Result<T, HeaderError> {
+pub(crate) fn refuse<T>(what: &'static str, reason: &'static str) -> Result<T, HeaderError> {
     Err(HeaderError { what, reason })
 }
 

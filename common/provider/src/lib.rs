@@ -1,13 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod attachment;
+mod capabilities;
 mod discard;
+mod domains;
 mod header;
 mod mail;
+mod mime;
 mod provider;
 mod smtp;
+mod words;
 
+pub use attachment::{Attachment, Tag};
+pub use capabilities::{Capabilities, fits, fits_batch};
 pub use discard::Discard;
+pub use domains::{Domain, DomainRecord, DomainStatus, Domains, NewDomain};
 pub use header::{Header, HeaderError, HeaderText, MessageIdHeader};
 pub use mail::{Mail, Mailbox};
-pub use provider::{Accepted, ConfigError, Provider, ProviderConfig, from_config};
+pub use mime::mime;
+pub use provider::{Accepted, ConfigError, Provider, ProviderConfig, RateSeen, from_config};
 pub use smtp::{Credentials, Smtp, SmtpConfig, Timeouts, Tls};
+pub use words::words;

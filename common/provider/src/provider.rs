@@ -3,9 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use tenantry_model::Fault;
+use tenantry_model::{ErrorClass, Fault};
 
-use crate::{Discard, Mail, Smtp, SmtpConfig};
+use crate::{Capabilities, Discard, Domains, Mail, Smtp, SmtpConfig, fits_batch};
 
 /// What a provider said when it took a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,6 +14,19 @@ pub struct Accepted {
     pub provider_message_id: Option<String>,
     /// The provider's answer in its own words, addresses shortened; a mail server often names its queue id here.
     pub response: Option<String>,
+    /// How much more it would take now, where it says so.
+    pub rate: Option<RateSeen>,
+}
+
+/// What a provider said about its rate limit (`RateLimit` header fields of the IETF's draft).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateSeen {
+    /// Requests in a window.
+    pub limit: u32,
+    /// Requests left in this one.
+    pub remaining: u32,
+    /// Seconds until the next one.
+    pub reset: u32,
 }
 
 /// Something that carries mail.
@@ -22,14 +35,32 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// The provider's name in rows, metrics and explanations: `smtp`, `discard`.
     fn name(&self) -> &'static str;
 
+    /// What it can carry.
+    fn capabilities(&self) -> Capabilities;
+
     /// Hands one message over and waits for the answer. Never tries twice.
     ///
     /// A caller that drops this future before it is ready does not know the outcome.
     ///
     /// # Errors
-    /// `EmailError`: not accepted, may be tried again. `EmailRefused`: not accepted, and will not be. `ValidationError`:
-    /// the message cannot be written. `UnknownOutcome`: it may have been accepted; see the crate's front page.
+    /// `ValidationError`: the message cannot be carried, see [`fits`](crate::fits). Every other class as the crate's
+    /// front page says; nothing was accepted unless it is `UnknownOutcome`.
     async fn send(&self, mail: &Mail) -> Result<Accepted, Fault>;
+
+    /// Hands several messages over in one request, all or none, and waits for the answer; one for each, in order.
+    /// `key` is this batch's idempotency key (1 to 256 visible ASCII characters): the same batch again, the same key.
+    ///
+    /// # Errors
+    /// As [`Provider::send`], for all of them. A batch is refused for the sake of one message: after `EmailRefused`,
+    /// `SenderRefused` or `ValidationError`, nothing was accepted, and each may be sent alone.
+    async fn send_batch(&self, key: &str, mails: &[Mail]) -> Result<Vec<Accepted>, Fault> {
+        let _ = key;
+        fits_batch(&self.capabilities(), mails)?;
+        match mails {
+            [mail] => Ok(vec![self.send(mail).await?]),
+            _ => Err(Fault::new(ErrorClass::ValidationError, "this provider takes one message at a time")),
+        }
+    }
 
     /// Whether the provider can be reached and takes our account. Sends nothing.
     ///
@@ -37,9 +68,14 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// The fault that a message would meet now, with the server's name.
     async fn check(&self) -> Result<(), Fault>;
 
-    /// Whether sending the same `message_id` again is known to deliver it once only, so that an unknown outcome may be
-    /// resolved by trying again.
-    fn idempotent(&self) -> bool;
+    /// Whether, by its configuration, it may send from addresses of a domain (lower-case A-labels). A fallback that may
+    /// not is no fallback for that message.
+    fn may_send_for(&self, domain: &str) -> bool;
+
+    /// Its API for sending domains, where it has one.
+    fn domains(&self) -> Option<&dyn Domains> {
+        None
+    }
 }
 
 /// Which provider, with what it needs.
@@ -76,9 +112,9 @@ mod tests {
     #[test]
     fn a_configuration_chooses_its_provider() {
         let smtp = from_config(ProviderConfig::Smtp(SmtpConfig::new("mail.example.com", 587))).unwrap();
-        assert_eq!((smtp.name(), smtp.idempotent()), ("smtp", false));
+        assert_eq!((smtp.name(), smtp.capabilities().idempotent), ("smtp", false));
         let discard = from_config(ProviderConfig::Discard).unwrap();
-        assert_eq!((discard.name(), discard.idempotent()), ("discard", true));
+        assert_eq!((discard.name(), discard.capabilities().idempotent), ("discard", true));
         let bad = SmtpConfig { max_connections: 0, ..SmtpConfig::new("mail.example.com", 587) };
         assert!(from_config(ProviderConfig::Smtp(bad)).is_err());
     }

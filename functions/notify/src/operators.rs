@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId};
-use tenantry_provider::{ConfigError, Header, Mail, Mailbox, MessageIdHeader, Provider, from_config};
+use tenantry_provider::{ConfigError, Header, Mail, Mailbox, Provider, from_config};
 use tenantry_runtime::{Job, config};
 use tenantry_templates::{Template, render};
 
@@ -42,15 +42,13 @@ impl Operators {
             "deadline": "",
         });
         let rendered = render(Template::TaskOpened, "en", &variables).map_err(|error| mistake(&error))?;
+        let from = Mailbox { name: self.settings.from_name.parse().ok(), address: self.settings.from.clone() };
+        let subject = rendered.subject.parse().map_err(|error| mistake(&error))?;
+        let to = vec![self.address.clone().into()];
         let mail = Mail {
-            message_id: MessageIdHeader::new(MessageId(job.command.0), &self.settings.from),
-            from: Mailbox { name: self.settings.from_name.parse().ok(), address: self.settings.from.clone() },
-            to: vec![self.address.clone().into()],
-            reply_to: None,
-            subject: rendered.subject.parse().map_err(|error| mistake(&error))?,
-            text: rendered.text,
-            html: rendered.html,
+            html: Some(rendered.html),
             headers: vec![Header::auto_generated()],
+            ..Mail::new(MessageId(job.command.0), from, to, subject, rendered.text)
         };
         self.provider.send(&mail).await.map(drop)
     }

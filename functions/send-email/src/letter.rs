@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId};
-use tenantry_provider::{Header, Mail, Mailbox, MessageIdHeader};
+use tenantry_provider::{Header, Mail, Mailbox};
 use tenantry_runtime::config;
 use tenantry_templates::{Template, render};
 
@@ -22,14 +22,12 @@ pub(crate) fn letter(
     };
     let rendered = render(template, "en", variables).map_err(|error| mistake(&error))?;
     let from_name = settings.from_name.parse().map_err(|error| mistake(&error))?;
+    let from = Mailbox { name: Some(from_name), address: settings.from.clone() };
+    let subject = rendered.subject.parse().map_err(|error| mistake(&error))?;
     Ok(Mail {
-        message_id: MessageIdHeader::new(id, &settings.from),
-        from: Mailbox { name: Some(from_name), address: settings.from.clone() },
-        to: vec![to.into()],
         reply_to: settings.support.clone().map(Mailbox::from),
-        subject: rendered.subject.parse().map_err(|error| mistake(&error))?,
-        text: rendered.text,
-        html: rendered.html,
+        html: Some(rendered.html),
         headers: vec![Header::auto_generated()],
+        ..Mail::new(id, from, vec![to.into()], subject, rendered.text)
     })
 }

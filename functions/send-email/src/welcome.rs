@@ -142,7 +142,7 @@ impl Operation for Welcome {
     type Seen = Sent;
 
     fn effect(&self, _: &Command) -> Effect {
-        if self.provider.idempotent() { Effect::Repeatable } else { Effect::Once }
+        if self.provider.capabilities().idempotent { Effect::Repeatable } else { Effect::Once }
     }
 
     fn time_out(&self) -> Duration {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use tempfile::TempDir;
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId};
-use tenantry_provider::{Accepted, Credentials, Header, Mail, MessageIdHeader, Provider, Smtp, SmtpConfig, Tls};
+use tenantry_provider::{Accepted, Credentials, Header, Mail, Provider, Smtp, SmtpConfig, Tls};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -69,15 +69,12 @@ impl Peer {
 
 fn mail(to: &str) -> Mail {
     let from: EmailAddress = "noreply@mail.example.com".parse().unwrap();
+    let to = vec![to.parse::<EmailAddress>().unwrap().into()];
+    let (subject, text) = ("Grüße an Zoë — 東京 🎉".parse().unwrap(), "Grüße\n.\n.hidden\n".into());
     Mail {
-        message_id: MessageIdHeader::new(MessageId::new(), &from),
-        from: from.into(),
-        to: vec![to.parse::<EmailAddress>().unwrap().into()],
-        reply_to: None,
-        subject: "Grüße an Zoë — 東京 🎉".parse().unwrap(),
-        text: "Grüße\n.\n.hidden\n".into(),
-        html: "<p>Grüße</p>\n".into(),
+        html: Some("<p>Grüße</p>\n".into()),
         headers: vec![Header::auto_generated()],
+        ..Mail::new(MessageId::new(), from.into(), to, subject, text)
     }
 }
 
@@ -131,7 +128,7 @@ async fn a_wrong_password_a_strange_certificate_and_an_open_wire_are_refused_in_
         (SmtpConfig { tls: Tls::None, credentials: None, ..good }, "refuses our account"),
     ] {
         let fault = Smtp::new(config).unwrap().send(&mail("ada@example.com")).await.unwrap_err();
-        assert_eq!(fault.class, ErrorClass::EmailRefused, "{fault}");
+        assert_eq!(fault.class, ErrorClass::AccountRefused, "{fault}");
         assert!(fault.message.contains(words) && !fault.message.contains("horse"), "{fault}");
     }
 }

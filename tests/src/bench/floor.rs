@@ -227,17 +227,13 @@ impl Floor {
         });
         let words = render(Template::Welcome, "en", &variables)?;
         let id = MessageId::new();
-        let message_id = MessageIdHeader::new(id, &means.mail.from);
-        let header = message_id.as_str().to_owned();
+        let header = MessageIdHeader::new(id, &means.mail.from).as_str().to_owned();
+        let from = Mailbox { name: Some(means.mail.from_name.parse()?), address: means.mail.from.clone() };
         let mail = Mail {
-            message_id,
-            from: Mailbox { name: Some(means.mail.from_name.parse()?), address: means.mail.from.clone() },
-            to: vec![admin.email.clone().into()],
             reply_to: means.mail.support.clone().map(Mailbox::from),
-            subject: words.subject.parse()?,
-            text: words.text,
-            html: words.html,
+            html: Some(words.html),
             headers: vec![Header::auto_generated()],
+            ..Mail::new(id, from, vec![admin.email.clone().into()], words.subject.parse()?, words.text)
         };
         let accepted = means.provider.send(&mail).await?;
         self.record(data.tenant, data.admin_user, run, id, admin.email.as_str(), &header, accepted.response).await

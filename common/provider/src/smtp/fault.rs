@@ -5,6 +5,8 @@ use std::{error::Error as _, fmt, io, time::Duration};
 use lettre::transport::smtp;
 use tenantry_model::{ErrorClass, Fault};
 
+use crate::words;
+
 /// How far a delivery had come. Nothing is accepted in any of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -157,12 +159,13 @@ impl From<Broken> for Fault {
         let seen = failure.seen(step);
         let (class, what) = match &failure {
             Failure::Reply { code, .. } => return refused(step, *code, &seen),
+            // Both are for an operator to mend, and no message must be lost meanwhile.
             Failure::NotOffered(_) => (
-                ErrorClass::EmailRefused,
+                ErrorClass::AccountRefused,
                 "nothing was sent; check the encryption and account settings for this server",
             ),
             Failure::Certificate(_) => {
-                (ErrorClass::EmailRefused, "nothing was sent; check the host name and the trusted authorities")
+                (ErrorClass::AccountRefused, "nothing was sent; check the host name and the trusted authorities")
             }
             Failure::Unreachable(_) => {
                 (ErrorClass::EmailError, "check that its host and port are right and that it runs")
@@ -182,14 +185,20 @@ fn refused(step: Step, code: u16, seen: &str) -> Fault {
         let advice = "nothing was accepted, it may work later";
         return Fault::new(ErrorClass::EmailError, format!("the mail server {seen} at {step}; {advice}"));
     }
-    let advice = match step {
-        _ if account => "it refuses our account, so no message can be sent: check the user name and password",
-        Step::Sender => "it refuses our sender address: check that this account may send from it",
-        Step::Recipient => "it refuses the recipient: check the address",
-        Step::Content => "it refuses the message itself",
-        _ => "nothing was accepted",
+    let (class, advice) = match (step, code) {
+        _ if account => (
+            ErrorClass::AccountRefused,
+            "it refuses our account, so no message can be sent: check the user name and password",
+        ),
+        // Mailbox unavailable, not local, or its name not allowed: as a reply to MAIL it speaks of our From address.
+        (Step::Sender, 550 | 551 | 553) => {
+            (ErrorClass::SenderRefused, "it refuses our sender address: check that this account may send from it")
+        }
+        (Step::Recipient, _) => (ErrorClass::EmailRefused, "it refuses the recipient: check the address"),
+        (Step::Content, _) => (ErrorClass::EmailRefused, "it refuses the message itself"),
+        _ => (ErrorClass::EmailRefused, "nothing was accepted"),
     };
-    Fault::new(ErrorClass::EmailRefused, format!("the mail server {seen} at {step}; {advice}"))
+    Fault::new(class, format!("the mail server {seen} at {step}; {advice}"))
 }
 
 /// The fault of a message of which some recipients were refused before its content was sent.
@@ -229,36 +238,15 @@ pub(super) fn busy(connections: usize, waited: Duration) -> Fault {
     Fault::new(ErrorClass::EmailError, message)
 }
 
-/// A server's words, fit for history: one line, at most 200 characters, nobody's full address.
-pub(super) fn words(text: &str) -> String {
-    let mut line = String::new();
-    for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200) {
-        if c == '@' {
-            let keep = line.trim_end_matches(|c: char| !c.is_whitespace() && !"<>()[]\"',;:=".contains(c)).len();
-            line.truncate(keep);
-            line.push('…');
-        }
-        line.push(c);
-    }
-    line.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_servers_words_become_one_line_without_addresses() {
-        assert_eq!(words("5.1.1 <ada.l+x@example.com>: user\r\nunknown "), "5.1.1 <…@example.com>: user  unknown");
-        assert_eq!(words("to=ada@example.com,bob@example.com"), "to=…@example.com,…@example.com");
-        assert_eq!(words(&"x".repeat(500)).len(), 200);
-    }
-
-    #[test]
     fn what_a_server_says_about_auth_is_not_repeated() {
         let failure = Failure::Reply { code: 535, text: "no such password: hunter2".into() };
         let fault = Fault::from(Broken { step: Step::Auth, failure });
-        assert_eq!(fault.class, ErrorClass::EmailRefused);
+        assert_eq!(fault.class, ErrorClass::AccountRefused);
         assert!(fault.message.contains("535") && fault.message.contains("our account"), "{fault}");
         assert!(!fault.message.contains("hunter2"), "{fault}");
     }

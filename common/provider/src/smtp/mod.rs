@@ -3,7 +3,6 @@
 mod config;
 mod connect;
 mod fault;
-mod mime;
 mod pool;
 mod transaction;
 mod wire;
@@ -27,7 +26,18 @@ use self::{
     pool::Pool,
     transaction::{Clock, Ended},
 };
-use crate::{Accepted, ConfigError, Mail, Provider};
+use crate::{Accepted, Capabilities, ConfigError, Mail, Provider, fits, mime};
+
+/// 100 recipients is what every server must take (RFC 5321, section 4.5.3.1.8), 25 MB what most do.
+const CAPABILITIES: Capabilities = Capabilities {
+    batch: 1,
+    idempotent: false,
+    recipients: 100,
+    bytes: 25_000_000,
+    tags: false,
+    events: false,
+    domains: false,
+};
 
 /// A mail server, spoken to over a few connections that are kept between messages.
 pub struct Smtp {
@@ -95,7 +105,12 @@ impl Provider for Smtp {
         "smtp"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
     async fn send(&self, mail: &Mail) -> Result<Accepted, Fault> {
+        fits(&CAPABILITIES, mail)?;
         let letter = mime::compose(mail)?;
         let clock = Clock::start(self.config.timeouts);
         let _permit = self.permit(&clock).await?;
@@ -105,7 +120,7 @@ impl Provider for Smtp {
         if usable {
             self.pool.keep(connection);
         }
-        outcome.map(|response| Accepted { provider_message_id: None, response: Some(response) })
+        outcome.map(|response| Accepted { response: Some(response), ..Accepted::default() })
     }
 
     async fn check(&self) -> Result<(), Fault> {
@@ -124,8 +139,9 @@ impl Provider for Smtp {
         })
     }
 
-    fn idempotent(&self) -> bool {
-        false
+    /// Whatever the server's account may send from: only the server knows.
+    fn may_send_for(&self, _domain: &str) -> bool {
+        true
     }
 }
 

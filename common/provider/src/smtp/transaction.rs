@@ -21,9 +21,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     config::Timeouts,
-    fault::{Broken, Failure, Step, recipients_refused, unknown, words},
-    mime::Letter,
+    fault::{Broken, Failure, Step, recipients_refused, unknown},
 };
+use crate::{mime::Letter, words};
 
 /// The time one delivery has.
 pub(super) struct Clock {

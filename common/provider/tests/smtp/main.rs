@@ -10,7 +10,7 @@ mod tls;
 use std::time::Duration;
 
 use tenantry_model::MessageId;
-use tenantry_provider::{Credentials, Header, Mail, MessageIdHeader, Smtp, SmtpConfig, Timeouts};
+use tenantry_provider::{Credentials, Header, Mail, Smtp, SmtpConfig, Timeouts};
 
 /// A configuration for a server on this machine, with the usual patience: a busy machine makes no test fail.
 fn config(port: u16) -> SmtpConfig {
@@ -35,15 +35,12 @@ fn account() -> Credentials {
 }
 
 fn mail() -> Mail {
-    let from = "noreply@mail.example.com".parse().unwrap();
+    let from = "noreply@mail.example.com".parse::<tenantry_model::EmailAddress>().unwrap().into();
+    let to = vec!["ada@example.com".parse::<tenantry_model::EmailAddress>().unwrap().into()];
+    let id = MessageId::from(uuid::Uuid::from_u128(0x4711));
     Mail {
-        message_id: MessageIdHeader::new(MessageId::from(uuid::Uuid::from_u128(0x4711)), &from),
-        from: from.into(),
-        to: vec!["ada@example.com".parse::<tenantry_model::EmailAddress>().unwrap().into()],
-        reply_to: None,
-        subject: "Welcome".parse().unwrap(),
-        text: "Hello".into(),
-        html: "<p>Hello</p>".into(),
+        html: Some("<p>Hello</p>".into()),
         headers: vec![Header::auto_generated()],
+        ..Mail::new(id, from, to, "Welcome".parse().unwrap(), "Hello".into())
     }
 }

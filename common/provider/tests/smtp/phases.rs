@@ -60,10 +60,16 @@ async fn a_4xx_at_any_step_may_be_tried_again() {
 
 #[tokio::test]
 async fn a_5xx_at_any_step_is_final() {
-    let no = ErrorClass::EmailRefused;
-    assert_fault(&["> 554 we do not know you"], no, &["554", "our account"]).await;
-    assert_fault(&[HELLO, "< MAIL", "> 553 not yours", "< RSET", "> 250 ok"], no, &["553", "our sender address"]).await;
-    assert_fault(&[HELLO, "< MAIL", "> 530 log in first", "< RSET", "> 250 ok"], no, &["530", "our account"]).await;
+    let (no, account) = (ErrorClass::EmailRefused, ErrorClass::AccountRefused);
+    assert_fault(&["> 554 we do not know you"], account, &["554", "our account"]).await;
+    assert_fault(
+        &[HELLO, "< MAIL", "> 553 not yours", "< RSET", "> 250 ok"],
+        ErrorClass::SenderRefused,
+        &["553", "our sender address"],
+    )
+    .await;
+    assert_fault(&[HELLO, "< MAIL", "> 530 log in first", "< RSET", "> 250 ok"], account, &["530", "our account"])
+        .await;
     let rcpt = [HELLO, "< MAIL", "> 250 ok", "< RCPT", "> 550-5.1.1 no", "> 550 5.1.1 such user", "< RSET", "> 250 ok"];
     assert_fault(&rcpt, no, &["550 5.1.1 no such user", "check the address"]).await;
     let data = [HELLO, "< MAIL", "> 250 ok", "< RCPT", "> 250 ok", "< DATA", "> 554 no", "< RSET", "> 250 ok"];

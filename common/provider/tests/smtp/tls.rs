@@ -20,7 +20,7 @@ fn encrypted(server: &Server, tls: Tls) -> SmtpConfig {
 
 async fn refused(server: Server, config: SmtpConfig, words: &[&str]) {
     let fault = Smtp::new(config).unwrap().send(&mail()).await.unwrap_err();
-    assert_fault(&fault, ErrorClass::EmailRefused, words);
+    assert_fault(&fault, ErrorClass::AccountRefused, words);
     assert!(server.finish().await.is_empty());
 }
 
@@ -132,6 +132,6 @@ async fn a_check_that_fails_names_the_server() {
     let server = Server::start(&[script(&[OFFER_TLS, OFFER_AUTH, "< AUTH PLAIN\n> 535 no"])]).await;
     let config = encrypted(&server, Tls::StartTls);
     let fault = Smtp::new(config).unwrap().check().await.unwrap_err();
-    assert_fault(&fault, ErrorClass::EmailRefused, &[&format!("127.0.0.1:{}: ", server.port), "535"]);
+    assert_fault(&fault, ErrorClass::AccountRefused, &[&format!("127.0.0.1:{}: ", server.port), "535"]);
     server.finish().await;
 }
