@@ -52,7 +52,7 @@ create table sends (
     accepted_at         timestamptz not null
 );
 create unique index sends_by_provider on sends (provider, provider_message_id) where provider_message_id is not null;
-create index sends_by_time on sends (tenant_id, accepted_at);
+create index sends_by_time on sends (provider, accepted_at);
 
 -- Messages that are handed over together, in this order, under the batch's id as their idempotency key: told again after a
 -- crash, it must be the very same batch.
@@ -101,10 +101,8 @@ create table mail_providers (
     health          jsonb       not null default '{}',
     -- Until when the account wants to be left alone, or is not asked; none: it is asked.
     blocked_until   timestamptz,
-    -- Accepted since it last told us of an event; an alarm looks at providers that tell events and have fallen silent.
-    silent_for      int         not null default 0,
+    -- When it last told us of an event; an alarm looks at providers that tell events and have fallen silent.
     last_event_at   timestamptz,
-    last_used_at    timestamptz,
     updated_at      timestamptz not null
 );
 

@@ -3,6 +3,7 @@
 mod clock;
 mod db;
 mod error;
+pub mod mail;
 pub mod platform;
 pub mod runs;
 pub mod tenancy;

@@ -109,7 +109,7 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
            moved as (
                update runs r set version = x.version, epoch = x.epoch, seq = r.seq + x.grown, state = x.state, status = x.status,
                    step = x.step, progress = x.progress, error = nullif(x.error, 'null'), result = x.result, life = x.life,
-                   updated_at = $2, ended_at = coalesce(r.ended_at, case when x.ended then $2 end)
+                   updated_at = $2::timestamptz, ended_at = coalesce(r.ended_at, case when x.ended then $2::timestamptz end)
                from x where r.id = x.run and r.seq = x.seq
                returning r.id, r.tenant_id, r.trace),
            closed as (
@@ -178,7 +178,7 @@ pub async fn start_together(tx: &mut Tx, new: &[NewRun], timing: Timing) -> Resu
                insert into runs (id, kind, tenant_id, version, epoch, seq, state, status, step, progress, error, result, life, trace,
                                  started_by, started_at, updated_at, ended_at)
                select x.id, x.kind, x.tenant, x.version, x.epoch, x.seq, x.state, x.status, x.step, x.progress, nullif(x.error, 'null'),
-                      x.result, x.life, x.trace, x.started_by, $2, $2, case when x.ended then $2 end
+                      x.result, x.life, x.trace, x.started_by, $2::timestamptz, $2::timestamptz, case when x.ended then $2::timestamptz end
                from jsonb_to_recordset($1) as x(id uuid, kind text, tenant uuid, version int, epoch int, seq int, state text,
                    status text, step text, progress smallint, error jsonb, result jsonb, life jsonb, trace text, started_by text,
                    ended bool)

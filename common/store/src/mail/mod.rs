@@ -1,0 +1,17 @@
+//! Mail in rows: what was accepted from whom, what a provider has accepted, and what stands around it.
+
+mod accept;
+mod batch;
+mod content;
+mod provider;
+mod send;
+mod sender;
+mod wanted;
+
+pub use accept::{Handled, NewMessage, accept, record_handled};
+pub use batch::{batch_members, make_batch};
+pub use content::{MessageFacts, erase_old, facts};
+pub use provider::{ProviderRow, note_health, providers, take_account};
+pub use send::{NewSend, record_sends};
+pub use sender::{SenderRow, senders};
+pub use wanted::{ChoiceRow, SuppressionRow, choices, suppressed};
