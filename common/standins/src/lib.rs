@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod chance;
+pub mod dns;
 mod http;
 pub mod issuer;
 pub mod postgres;
