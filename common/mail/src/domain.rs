@@ -110,3 +110,83 @@ pub fn from_pattern(pattern: &str, slug: &Slug) -> Result<EmailAddress, DomainEr
         None => Err(DomainError { reason: "the pattern has no @" }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_domain_is_read_into_lower_case_a_labels() {
+        for (text, domain) in [
+            ("Example.COM", "example.com"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("BÜCHER.example", "xn--bcher-kva.example"),
+            ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ] {
+            assert_eq!(text.parse::<Domain>().unwrap().as_str(), domain);
+        }
+        for text in [
+            "",
+            ".",
+            "com",
+            "example.com.",
+            " example.com",
+            "example.com\n",
+            "a@example.com",
+            "a..example",
+            "-a.example",
+            "a_b.example",
+            "[127.0.0.1]",
+            "example.com/x",
+            "*.example.com",
+        ] {
+            assert!(text.parse::<Domain>().is_err(), "{text:?} was accepted");
+            assert!(serde_json::from_value::<Domain>(serde_json::json!(text)).is_err());
+        }
+    }
+
+    #[test]
+    fn every_domain_has_a_noreply_address() {
+        let longest = format!("{0}.{0}.{0}.{1}", "d".repeat(60), "e".repeat(63));
+        assert_eq!(longest.len(), 246);
+        let longest: Domain = longest.parse().unwrap();
+        assert!(longest.is_of(&longest.noreply()));
+        assert!(format!("{0}.{0}.{0}.d.{1}", "d".repeat(60), "e".repeat(63)).parse::<Domain>().is_err());
+    }
+
+    #[test]
+    fn an_address_at_a_domain_is_at_this_domain() {
+        let domain: Domain = "example.com".parse().unwrap();
+        assert_eq!(domain.address("billing").unwrap().as_str(), "billing@example.com");
+        for local in ["", "a b", "a@evil.example", "a\r\nb", "\"a\"", ".a"] {
+            assert!(domain.address(local).is_err(), "{local:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_tenant_gets_a_domain_of_its_own_or_none() {
+        let slug = Slug::of(&"Acme Inc".parse().unwrap());
+        assert_eq!(subdomain_pattern("{tenant}.example.com", &slug).unwrap().as_str(), "acme-inc.example.com");
+        assert_eq!(
+            from_pattern("noreply@{tenant}.example.com", &slug).unwrap().as_str(),
+            "noreply@acme-inc.example.com"
+        );
+        for pattern in [
+            "example.com",
+            "x-{tenant}.example.com",
+            "{tenant}",
+            "{tenant}x.example.com",
+            "{tenant}.{tenant}.com",
+            "a.{tenant}.com",
+            "",
+        ] {
+            assert!(subdomain_pattern(pattern, &slug).is_err(), "{pattern:?} was accepted");
+        }
+        for pattern in
+            ["noreply@example.com", "{tenant}@example.com", "{tenant}.example.com", "a b@{tenant}.example.com"]
+        {
+            assert!(from_pattern(pattern, &slug).is_err(), "{pattern:?} was accepted");
+        }
+    }
+}

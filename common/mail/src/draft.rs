@@ -10,6 +10,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tenantry_model::{TenantId, UserId};
 
+pub(crate) use self::header::HEADER_TEXT;
 pub use self::{
     check::{Limits, Problem, check},
     header::{check_headers, check_tags},

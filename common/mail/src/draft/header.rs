@@ -9,7 +9,7 @@ const HEADERS: usize = 30;
 /// Tags of one message, the tenant's defaults included.
 const TAGS: usize = 20;
 /// Characters of a header's value or a subject. Long enough for a `References` of several messages.
-pub(super) const HEADER_TEXT: usize = 512;
+pub(crate) const HEADER_TEXT: usize = 512;
 
 /// Headers by their whole name that a caller may set, besides `X-...`.
 const ALLOWED: [&str; 14] = [
@@ -30,7 +30,7 @@ const ALLOWED: [&str; 14] = [
 ];
 
 /// Beginnings of `X-...` headers that are not the caller's: commands to providers, marks of servers on the way, ours.
-const NOT_THEIRS: [&str; 24] = [
+const NOT_THEIRS: [&str; 25] = [
     "x-amz",
     "x-antiabuse",
     "x-authenticat",
@@ -45,12 +45,13 @@ const NOT_THEIRS: [&str; 24] = [
     "x-msys",
     "x-ms-exchange",
     "x-original",
+    "x-originating",
     "x-pm-",
     "x-postmark",
     "x-received",
     "x-resend",
     "x-sender",
-    "x-ses",
+    "x-ses-",
     "x-sg-",
     "x-smtpapi",
     "x-spam",

@@ -91,3 +91,55 @@ impl fmt::Debug for Mailbox {
         fmt::Debug::fmt(&self.address, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_mailbox_is_read_as_people_write_it() {
+        for (text, name, address) in [
+            ("ada@example.com", None, "ada@example.com"),
+            (" ada@example.com ", None, "ada@example.com"),
+            ("<ada@example.com>", None, "ada@example.com"),
+            ("Ada <ada@example.com>", Some("Ada"), "ada@example.com"),
+            ("Ada Lovelace<ada@example.com>", Some("Ada Lovelace"), "ada@example.com"),
+            ("\"Lovelace, Ada\" <ada@example.com>", Some("Lovelace, Ada"), "ada@example.com"),
+            (r#""A \"B\" \\ <c>" <ada@example.com>"#, Some(r#"A "B" \ <c>"#), "ada@example.com"),
+            ("\"\" <ada@example.com>", None, "ada@example.com"),
+            ("Ada 東京 <ada@bücher.example>", Some("Ada 東京"), "ada@xn--bcher-kva.example"),
+        ] {
+            let mailbox: Mailbox = text.parse().unwrap();
+            assert_eq!((mailbox.name.as_deref(), mailbox.address.as_str()), (name, address), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        for text in [
+            "",
+            "Ada",
+            "ada@example.com>",
+            "Ada <ada@example.com",
+            "Ada <ada@example.com> x",
+            "Ada <ada@example.com>, Bob <bob@example.com>",
+            "ceo@bank.example <ada@example.com>",
+            "Lovelace, Ada <ada@example.com>",
+            "\"Ada <ada@example.com>",
+            "\"Ada\" Lovelace <ada@example.com>",
+            "Ada <<ada@example.com>>",
+            "Ada\r\n <ada@example.com>",
+            "ada@example.com\n",
+            "Ada\u{2028} <ada@example.com>",
+        ] {
+            assert!(text.parse::<Mailbox>().is_err(), "{text:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_says_neither_name_nor_address_when_it_is_debugged() {
+        let said = format!("{:?}", "Ada <lovelace@example.com>".parse::<Mailbox>().unwrap());
+        assert!(!said.contains("Ada") && !said.contains("lovelace"), "{said}");
+    }
+}

@@ -29,7 +29,7 @@ pub struct Asked<'a> {
     pub bytes: usize,
     /// How many seconds it rather waits for a busy provider than takes the fallback.
     pub patience: u64,
-    /// Providers that refused it before, by name.
+    /// Providers that refused it before, by name: asked last, after every other.
     pub avoid: &'a [String],
     /// An attempt whose outcome is unknown, to be made again under the same idempotency key: same provider, same
     /// address, or not at all.
@@ -119,7 +119,7 @@ fn find(
     if from.tier == DomainTier::Custom {
         let text =
             format!("Nothing here may send for {domain}, so the platform domain is used; verify the domain anew.");
-        why.push(Reason::new("custom_domain_not_sendable", text));
+        why.push(Reason::new("custom_domain_not_sendable", text).operator("no configured provider may send for it"));
         let from = from::platform(sender, asked.from.and_then(|from| from.name.clone()));
         if let Some(picked) = pick(asked, sender, &from, providers, why)? {
             return Ok(picked);

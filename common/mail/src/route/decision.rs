@@ -71,6 +71,12 @@ impl Reason {
         Self { code: Cow::Borrowed(code), text: text.into(), operator: None }
     }
 
+    /// The same without the operator's words, for a tenant.
+    #[must_use]
+    pub fn public(&self) -> Self {
+        Self { operator: None, ..self.clone() }
+    }
+
     /// The same, with words for the operator.
     pub(super) fn operator(mut self, words: impl Into<String>) -> Self {
         self.operator = Some(words.into());

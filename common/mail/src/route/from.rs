@@ -105,7 +105,7 @@ pub(super) fn platform(sender: &Sender, name: Option<String>) -> From {
 /// The address at a domain that tenants share, where a provider cannot send for their platform domains. The name is
 /// the tenant's own, always: at a shared domain it is all that tells tenants apart.
 pub(super) fn shared(sender: &Sender, view: &ProviderView<'_>) -> Option<From> {
-    let domain = view.default_domain.as_ref().filter(|domain| (view.may_send_for)(domain))?;
+    let domain = view.default_domain.as_ref()?;
     let mailbox = named(sender, None, domain.noreply());
     Some(From { mailbox, domain: domain.clone(), tier: DomainTier::Platform })
 }

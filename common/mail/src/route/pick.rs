@@ -19,7 +19,7 @@ pub struct ProviderView<'a> {
     pub fallback: bool,
     /// Whether it may send for a domain.
     pub may_send_for: &'a (dyn Fn(&Domain) -> bool + Send + Sync),
-    /// A domain of the platform that it may send for in place of tenants' platform domains.
+    /// A domain of the platform that it may send for, in place of tenants' platform domains that it may not send for.
     pub default_domain: Option<Domain>,
     /// Whether it can be asked now.
     pub available: Available,
@@ -164,11 +164,17 @@ pub(super) fn only(
 }
 
 /// The first offer that can be taken now, or when to ask again.
-fn available(asked: &Asked<'_>, offers: Vec<Offer<'_>>, first: &str, why: &mut Vec<Reason>) -> Result<Picked, Stop> {
+fn available(
+    asked: &Asked<'_>,
+    mut offers: Vec<Offer<'_>>,
+    first: &str,
+    why: &mut Vec<Reason>,
+) -> Result<Picked, Stop> {
+    // Whoever refused this message is asked last, not never: an account is put right some day.
+    offers.sort_by_key(|offer| asked.avoid.iter().any(|name| name == offer.view.name));
     let mut soonest = None;
     for Offer { view, from, shared } in offers {
         let (seconds, words) = match &view.available {
-            _ if asked.avoid.iter().any(|name| name == view.name) => (AGAIN, "refused this message before".to_owned()),
             Available::Blocked { seconds, why: words } if *seconds <= asked.patience => {
                 let seconds = (*seconds).max(1);
                 let text = format!("Mail goes out more slowly right now; this message goes on in {seconds} seconds.");
@@ -176,12 +182,10 @@ fn available(asked: &Asked<'_>, offers: Vec<Offer<'_>>, first: &str, why: &mut V
                 return Err(Stop::Hold(seconds, reason));
             }
             Available::Blocked { seconds, why: words } => (*seconds, words.clone()),
-            Available::Down { seconds: 0, why: words } => (AGAIN, words.clone()),
-            Available::Down { seconds, why: words } => (*seconds, words.clone()),
+            Available::Down { seconds, why: words } => (if *seconds == 0 { AGAIN } else { *seconds }, words.clone()),
             Available::Yes => {
                 if shared {
-                    let text = "The platform's shared address is used, with the tenant's name; answers go to the \
-                                tenant's own address.";
+                    let text = "The platform's shared address is used, with the tenant's name beside it.";
                     let words = format!("{} may not send for the platform domain", view.name);
                     why.push(Reason::new("shared_domain", text).operator(words));
                 }
