@@ -109,7 +109,7 @@ mod tests {
             ("smtp; 550-5.1.1 The account you tried to reach is not there", Hard),
             ("smtp; 550 #5.1.1 not here", Hard),
             ("smtp; 550 5.2.1 mailbox disabled", Hard),
-            ("smtp; 550 no such thing, 192.0.2.7 said so", Hard),
+            ("smtp; 550 no such thing, [5.7.2.9] said so", Hard),
             ("smtp; 550 5.7.1 user unknown", Hard),
             ("smtp; 525 5.7.13 account disabled", Hard),
             ("smtp; 550 5.7.17 mailbox owner has changed", Hard),

@@ -97,6 +97,7 @@ pub(crate) fn message(tags: &Value) -> Option<MessageId> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::{prop_assert, proptest};
     use serde_json::json;
     use time::macros::datetime;
 
@@ -115,7 +116,8 @@ mod tests {
             "2023-04-03 17:13:42.674981-05",
             " 2023-04-03 22:13:42.674981Z ",
         ] {
-            assert_eq!(moment(text), Some(expected), "{text:?}");
+            let read = moment(text).unwrap();
+            assert_eq!((read, read.offset()), (expected, UtcOffset::UTC), "{text:?}");
         }
         assert_eq!(moment("2023-04-03 22:13:42+00"), Some(datetime!(2023-04-03 22:13:42 UTC)));
         for text in ["", "2023-04-03", "2023-13-03 22:13:42+00", "yesterday at noon or so", "2023-04-03 22:13:42é+00"]
@@ -148,6 +150,18 @@ mod tests {
         }
         for tags in [json!(null), json!({}), json!([]), json!({"message": "somebody else's"}), json!({"message": []})] {
             assert_eq!(message(&tags), None, "{tags}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_provider_writes_is_read_without_a_panic(text in ".{0,40}", clock in "[-+ :.0-9TZ]{19,32}") {
+            for text in [&text, &clock] {
+                let read = moment(text);
+                prop_assert!(read.is_none_or(|read| moment(&read.format(&Rfc3339).unwrap()) == Some(read)));
+                let found = address(text);
+                prop_assert!(found.is_none_or(|found| text.contains('@') && address(found.as_str()) == Some(found)));
+            }
         }
     }
 

@@ -162,7 +162,14 @@ fn domain_events_name_the_domain_and_its_status() {
 #[test]
 fn what_we_do_not_know_is_kept_and_never_an_error() {
     for name in ["contact.updated", "email.folded_into_a_swan", "domain.sold", ""] {
-        assert_eq!(event(name, json!({"email": "ada@customer.example"})).kind, EventKind::Other(name.to_owned()));
+        let id = MessageId::new();
+        let data = json!({"email": "ada@customer.example", "email_id": EMAIL, "to": ["ada@customer.example"], "tags": {"message": id}});
+        let event = event(name, data);
+        assert_eq!(event.kind, EventKind::Other(name.to_owned()));
+        // Only what is about a message of ours names one.
+        let ours = name.starts_with("email.");
+        assert_eq!(event.provider_message_id.is_some(), ours, "{name}");
+        assert_eq!((event.message, event.recipients.len()), (ours.then_some(id), usize::from(ours)), "{name}");
     }
     // Every field of a known event may be missing, null, or of another type.
     for data in [json!(null), json!({}), json!([]), json!({"to": 7, "tags": "x", "bounce": [], "email_id": {}})] {
