@@ -7,7 +7,9 @@ mod domains;
 mod header;
 mod mail;
 mod mime;
+mod pattern;
 mod provider;
+mod resend;
 mod smtp;
 mod words;
 
@@ -18,6 +20,8 @@ pub use domains::{Domain, DomainRecord, DomainStatus, Domains, NewDomain};
 pub use header::{Header, HeaderError, HeaderText, MessageIdHeader};
 pub use mail::{Mail, Mailbox};
 pub use mime::mime;
+pub use pattern::DomainPattern;
 pub use provider::{Accepted, ConfigError, Provider, ProviderConfig, RateSeen, from_config};
+pub use resend::{MESSAGE_TAG, Resend, ResendConfig};
 pub use smtp::{Credentials, Smtp, SmtpConfig, Timeouts, Tls};
 pub use words::words;

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use tenantry_model::{ErrorClass, Fault};
 
-use crate::{Capabilities, Discard, Domains, Mail, Smtp, SmtpConfig, fits_batch};
+use crate::{Capabilities, Discard, Domains, Mail, Resend, ResendConfig, Smtp, SmtpConfig, fits_batch};
 
 /// What a provider said when it took a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,10 +80,12 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
 /// Which provider, with what it needs.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
+#[expect(clippy::large_enum_variant, reason = "there are one or two in a process")]
 pub enum ProviderConfig {
     /// A mail server.
     Smtp(SmtpConfig),
+    /// An account at Resend.
+    Resend(ResendConfig),
     /// Nothing leaves: [`Discard`].
     Discard,
 }
@@ -100,6 +102,7 @@ pub struct ConfigError(pub(crate) String);
 pub fn from_config(config: ProviderConfig) -> Result<Arc<dyn Provider>, ConfigError> {
     Ok(match config {
         ProviderConfig::Smtp(config) => Arc::new(Smtp::new(config)?),
+        ProviderConfig::Resend(config) => Arc::new(Resend::new(&config)?),
         ProviderConfig::Discard => Arc::new(Discard),
     })
 }
@@ -113,6 +116,15 @@ mod tests {
     fn a_configuration_chooses_its_provider() {
         let smtp = from_config(ProviderConfig::Smtp(SmtpConfig::new("mail.example.com", 587))).unwrap();
         assert_eq!((smtp.name(), smtp.capabilities().idempotent), ("smtp", false));
+        let resend = from_config(ProviderConfig::Resend(ResendConfig {
+            verified_domains: vec!["*.mail.example.com".parse().unwrap()],
+            default_domain: Some("mail.example.com".into()),
+            ..ResendConfig::new("re_x".into())
+        }));
+        let resend = resend.unwrap();
+        assert_eq!((resend.name(), resend.capabilities().idempotent), ("resend", true));
+        assert!(resend.may_send_for("mail.example.com") && resend.may_send_for("acme.mail.example.com"));
+        assert!(!resend.may_send_for("example.com") && smtp.may_send_for("example.com"));
         let discard = from_config(ProviderConfig::Discard).unwrap();
         assert_eq!((discard.name(), discard.capabilities().idempotent), ("discard", true));
         let bad = SmtpConfig { max_connections: 0, ..SmtpConfig::new("mail.example.com", 587) };
