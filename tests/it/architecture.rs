@@ -17,6 +17,7 @@ tenantry-events     -> tenantry-model
 tenantry-kernel     -> tenantry-model
 tenantry-mail       -> tenantry-model
 tenantry-model      ->
+tenantry-outbox     -> tenantry-mail tenantry-model tenantry-provider tenantry-secrets tenantry-store
 tenantry-provider   -> tenantry-model
 tenantry-runtime    -> tenantry-kernel tenantry-model tenantry-provider tenantry-secrets tenantry-store tenantry-workflows
 tenantry-secrets    ->

@@ -115,6 +115,14 @@ impl Slug {
         Self(if slug.is_empty() { "tenant".to_owned() } else { slug.to_owned() })
     }
 
+    /// A slug that was stored: one label of a domain name (RFC 1035), 1 to 63 of `a-z 0-9 -`, no hyphen at either end.
+    #[must_use]
+    pub fn stored(text: &str) -> Option<Self> {
+        let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let whole = (1..=63).contains(&text.len()) && text.bytes().all(good);
+        (whole && !text.starts_with('-') && !text.ends_with('-')).then(|| Self(text.to_owned()))
+    }
+
     /// The slug as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -69,11 +69,20 @@ impl Sealer {
         Ok([&[VERSION][..], &key.id, nonce.as_ref(), &body].concat())
     }
 
-    /// Opens what [`Sealer::seal`] made.
+    /// Opens a text that [`Sealer::seal`] has sealed.
     ///
     /// # Errors
     /// [`SealError::UnknownKey`], [`SealError::Broken`].
     pub fn open(&self, sealed: &[u8], context: &[u8]) -> Result<SecretString, SealError> {
+        let plain = String::from_utf8(self.open_bytes(sealed, context)?).map_err(|_| SealError::Broken)?;
+        Ok(SecretString::from(plain))
+    }
+
+    /// Opens bytes that [`Sealer::seal`] has sealed.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`].
+    pub fn open_bytes(&self, sealed: &[u8], context: &[u8]) -> Result<Vec<u8>, SealError> {
         let (header, rest) = sealed.split_at_checked(HEADER).ok_or(SealError::Broken)?;
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or(SealError::Broken)?;
         if header[0] != VERSION {
@@ -83,8 +92,7 @@ impl Sealer {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Broken)?;
         let mut body = body.to_vec();
         let plain = key.aead.open_in_place(nonce, Aad::from(context), &mut body).map_err(|_| SealError::Broken)?;
-        let text = std::str::from_utf8(plain).map_err(|_| SealError::Broken)?;
-        Ok(SecretString::from(text.to_owned()))
+        Ok(plain.to_vec())
     }
 }
 

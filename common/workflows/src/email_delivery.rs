@@ -290,7 +290,8 @@ impl Workflow for EmailDelivery {
             (_, Heard::Event(Event::CancelAsked { .. })) => cancel(state, data),
             (_, Heard::Event(Event::RescheduleAsked { wait, .. })) => reschedule(state, data, *wait),
 
-            (State::Scheduled, Heard::Fired(Timer::SendTimeCame)) | (State::Deferred, Heard::Fired(Timer::WaitOver)) => {
+            (State::Scheduled, Heard::Fired(Timer::SendTimeCame))
+            | (State::Deferred, Heard::Fired(Timer::WaitOver)) => {
                 data.wait = 0;
                 Step::go(State::Queued)
             }
@@ -334,7 +335,9 @@ impl Workflow for EmailDelivery {
         let status = match state {
             State::Scheduled | State::Queued | State::Sending | State::Deferred => Status::Running,
             State::Unknown => Status::Waiting,
-            State::Sent | State::Delayed | State::Delivered | State::Complained | State::Suppressed => Status::Completed,
+            State::Sent | State::Delayed | State::Delivered | State::Complained | State::Suppressed => {
+                Status::Completed
+            }
             State::Bounced | State::Failed => Status::Failed,
             State::Cancelled => Status::Cancelled,
         };
@@ -508,7 +511,9 @@ fn cancel(state: State, data: &mut Data) -> StepOf<EmailDelivery> {
             data.plan = None;
             Step::go(State::Cancelled)
         }
-        State::Queued | State::Deferred => Step::Refuse("the message may have been sent; what became of it is being found out".to_owned()),
+        State::Queued | State::Deferred => {
+            Step::Refuse("the message may have been sent; what became of it is being found out".to_owned())
+        }
         State::Sending => Step::Refuse("the message is being sent at this very moment; look again shortly".to_owned()),
         State::Cancelled => Step::Ignore("it is cancelled already"),
         _ => Step::Refuse(format!("the message is {}; it cannot be called back", word(state))),

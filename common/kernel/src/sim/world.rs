@@ -96,11 +96,9 @@ impl World {
                 let (epoch, timer) = &self.timers[*at];
                 Input { kind: EntryKind::Timer, epoch: Some(*epoch), heard: Heard::Fired(timer.timer.clone()) }
             }
-            Act::Turn(at, event) => Input {
-                kind: EntryKind::Timer,
-                epoch: Some(self.timers[*at].0),
-                heard: Heard::Event(event.clone()),
-            },
+            Act::Turn(at, event) => {
+                Input { kind: EntryKind::Timer, epoch: Some(self.timers[*at].0), heard: Heard::Event(event.clone()) }
+            }
             Act::Reply(at, answer) => {
                 let (epoch, task) = &self.tasks[*at];
                 let task: W::Task = serde_json::from_value(task.task.clone()).map_err(|error| error.to_string())?;

@@ -1,15 +1,15 @@
 //! Every setting, typed, read in one place. Each function reads the sections it needs, and all problems are named at once.
 
+mod mail;
 mod reader;
 
 use std::time::Duration;
 
-use tenantry_model::EmailAddress;
-use tenantry_provider::{Credentials, ProviderConfig, SmtpConfig, Tls};
 use tenantry_secrets::Sealer;
 use tenantry_store::{Clock, Db, DbOptions, DbRole};
 use tenantry_workflows::tenant_onboarding::Credential;
 
+pub use self::mail::{Mail, mail};
 pub use self::reader::{ConfigError, Environment, Reader};
 
 /// `DATABASE_URL` (secret), `DATABASE_CONNECTIONS` (1 to 100; 4), `DATABASE_PATIENCE_SECONDS` (5), `HINT_PATIENCE_SECONDS`
@@ -119,95 +119,6 @@ pub fn hash_cost(read: &mut Reader) -> u32 {
     read.number("PASSWORD_HASH_COST", 12, 4..=16)
 }
 
-/// Who mail comes from, and what carries it.
-#[derive(Debug, Clone)]
-pub struct Mail {
-    /// The provider.
-    pub provider: ProviderConfig,
-    /// `EMAIL_FROM`: the platform's own address.
-    pub from: EmailAddress,
-    /// `EMAIL_FROM_NAME`: the platform's name (`Tenantry`).
-    pub from_name: String,
-    /// `SUPPORT_EMAIL`: where users may ask; none is fine.
-    pub support: Option<EmailAddress>,
-    /// `OPERATOR_EMAIL`: who is told when a person is needed; none is fine.
-    pub operators: Option<EmailAddress>,
-    /// `CONSOLE_URL`: where tasks are answered; needed where operators are told of them.
-    pub console_url: String,
-}
-
-/// Reads [`Mail`]: `EMAIL_PROVIDER` (`smtp`, or `discard`, which accepts everything and sends nothing), `EMAIL_HOST`,
-/// `EMAIL_PORT` (587), `EMAIL_USERNAME`, `EMAIL_PASSWORD` (secret), `EMAIL_TLS` (`implicit`, `starttls`, `none`),
-/// `EMAIL_CA_FILE` (PEM), `EMAIL_CONNECTIONS` (1 to 100; 4). `SMTP_HOST`, `SMTP_PORT`, `SMTP_USER`, `SMTP_PASS` and
-/// `SMTP_FROM` are older names of the same.
-pub async fn mail(read: &mut Reader) -> Mail {
-    let provider = match read.text("EMAIL_PROVIDER").as_deref() {
-        None | Some("smtp") => ProviderConfig::Smtp(smtp(read).await),
-        Some("discard") => ProviderConfig::Discard,
-        Some(_) => {
-            read.problem("EMAIL_PROVIDER", "must be smtp or discard");
-            ProviderConfig::Discard
-        }
-    };
-    let from = read.address(&["EMAIL_FROM", "SMTP_FROM"]);
-    if from.is_none() {
-        read.problem("EMAIL_FROM", "is not set; it is the address that mail of the platform comes from");
-    }
-    let operators = read.address(&["OPERATOR_EMAIL"]);
-    let console_url = if operators.is_some() { read.required("CONSOLE_URL") } else { String::new() };
-    Mail {
-        provider,
-        // Never used when missing: the problem above ends the start.
-        from: from.unwrap_or_else(nobody),
-        from_name: read.text("EMAIL_FROM_NAME").unwrap_or_else(|| "Tenantry".to_owned()),
-        support: read.address(&["SUPPORT_EMAIL"]),
-        operators,
-        console_url,
-    }
-}
-
-async fn smtp(read: &mut Reader) -> SmtpConfig {
-    let host = read.first_of(&["EMAIL_HOST", "SMTP_HOST"]).unwrap_or_else(|| {
-        read.problem("EMAIL_HOST", "is not set; it is the SMTP server that mail leaves through");
-        String::new()
-    });
-    let port_name =
-        if read.text("EMAIL_PORT").is_none() && read.text("SMTP_PORT").is_some() { "SMTP_PORT" } else { "EMAIL_PORT" };
-    let mut smtp = SmtpConfig::new(host, read.number(port_name, 587, 1..=65535));
-    let username = read.first_of(&["EMAIL_USERNAME", "SMTP_USER"]);
-    let password = match read.find_secret("EMAIL_PASSWORD").await {
-        None => read.find_secret("SMTP_PASS").await,
-        found => found,
-    };
-    smtp.credentials = match (username, password) {
-        (Some(username), Some(password)) => Some(Credentials { username, password }),
-        (None, None) => None,
-        (Some(_), None) => {
-            read.problem("EMAIL_PASSWORD", "is not set, and EMAIL_USERNAME is");
-            None
-        }
-        (None, Some(_)) => {
-            read.problem("EMAIL_USERNAME", "is not set, and EMAIL_PASSWORD is");
-            None
-        }
-    };
-    match read.text("EMAIL_TLS").as_deref() {
-        None => {}
-        Some("implicit") => smtp.tls = Tls::Implicit,
-        Some("starttls") => smtp.tls = Tls::StartTls,
-        Some("none") => smtp.tls = Tls::None,
-        Some(_) => read.problem("EMAIL_TLS", "must be implicit, starttls or none"),
-    }
-    if let Some(file) = read.text("EMAIL_CA_FILE") {
-        match std::fs::read_to_string(&file) {
-            Ok(pem) => smtp.extra_roots_pem = Some(pem),
-            Err(error) => read.problem("EMAIL_CA_FILE", format!("cannot be read: {error}")),
-        }
-    }
-    smtp.max_connections = read.number("EMAIL_CONNECTIONS", smtp.max_connections, 1..=100);
-    smtp
-}
-
 /// Who may use the API, and how often.
 #[derive(Debug, Clone)]
 pub struct Access {
@@ -229,9 +140,4 @@ pub fn access(read: &mut Reader) -> Access {
         jwks_url: read.text("OIDC_JWKS_URL"),
         per_minute: read.number("RATE_LIMIT_PER_MINUTE", 600, 1..=1_000_000),
     }
-}
-
-#[allow(clippy::unwrap_used, reason = "a constant that is an address")]
-fn nobody() -> EmailAddress {
-    "nobody@invalid.example".parse().unwrap()
 }

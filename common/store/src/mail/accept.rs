@@ -156,7 +156,13 @@ pub async fn record_handled(tx: &mut Tx, new: &NewMessage, handled: &Handled, ti
             let event = serde_json::to_value(Event::Processed).unwrap_or_default();
             let input = Input { kind: EntryKind::Signal, epoch: None, heard: Heard::Event(event) };
             let change = advance::advance::<EmailDelivery>(&there.life, input)?;
-            let of = Of { run: there.id, seq: there.seq, kind: &there.kind, tenant: there.tenant, trace: there.trace.as_deref() };
+            let of = Of {
+                run: there.id,
+                seq: there.seq,
+                kind: &there.kind,
+                tenant: there.tenant,
+                trace: there.trace.as_deref(),
+            };
             write(tx, &of, &Source::Wish(format!("handled:{}", new.id)), &change, None, timing).await?;
         }
         Ok(_) => {}

@@ -10,7 +10,13 @@ use crate::{Result, StoreError, Tx};
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn make_batch(tx: &mut Tx, id: Uuid, provider: &str, members: &[MessageId], now: OffsetDateTime) -> Result<()> {
+pub async fn make_batch(
+    tx: &mut Tx,
+    id: Uuid,
+    provider: &str,
+    members: &[MessageId],
+    now: OffsetDateTime,
+) -> Result<()> {
     let members: Vec<Uuid> = members.iter().map(|id| id.0).collect();
     sqlx::query!(
         "insert into mail_batches (id, provider, members, created_at) values ($1, $2, $3, $4)",
@@ -29,6 +35,7 @@ pub async fn make_batch(tx: &mut Tx, id: Uuid, provider: &str, members: &[Messag
 /// # Errors
 /// [`StoreError::NotFound`]: it is older than what providers remember, and was forgotten.
 pub async fn batch_members(tx: &mut Tx, id: Uuid) -> Result<Vec<MessageId>> {
-    let members = sqlx::query_scalar!("select members from mail_batches where id = $1", id).fetch_optional(&mut **tx).await?;
+    let members =
+        sqlx::query_scalar!("select members from mail_batches where id = $1", id).fetch_optional(&mut **tx).await?;
     Ok(members.ok_or(StoreError::NotFound("batch"))?.into_iter().map(MessageId).collect())
 }

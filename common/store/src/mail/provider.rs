@@ -55,9 +55,14 @@ pub async fn note_health(
     .fetch_one(&mut *tx)
     .await?;
     if let Some((health, blocked_until)) = change(health) {
-        sqlx::query!("update mail_providers set health = $2, blocked_until = $3 where name = $1", name, health, blocked_until)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "update mail_providers set health = $2, blocked_until = $3 where name = $1",
+            name,
+            health,
+            blocked_until
+        )
+        .execute(&mut *tx)
+        .await?;
     }
     Ok(tx.commit().await?)
 }

@@ -36,7 +36,8 @@ pub async fn suppressed(tx: &mut Tx, pairs: &[(TenantId, String)], now: OffsetDa
     )
     .fetch_all(&mut **tx)
     .await?;
-    let row = |tenant, address, reason, category| SuppressionRow { tenant: TenantId(tenant), address, reason, category };
+    let row =
+        |tenant, address, reason, category| SuppressionRow { tenant: TenantId(tenant), address, reason, category };
     Ok(rows.into_iter().map(|r| row(r.tenant_id, r.address, r.reason, r.category)).collect())
 }
 

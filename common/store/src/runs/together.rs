@@ -94,12 +94,15 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
         return Ok(Vec::new());
     }
     let now = timing.now;
-    let mut asks: Vec<Asks<'_>> = told
-        .iter()
-        .map(|told| Asks::new(&told.change, timing, told.of.trace.map(str::to_owned), told.ahead))
-        .collect();
+    let mut asks: Vec<Asks<'_>> =
+        told.iter().map(|told| Asks::new(&told.change, timing, told.of.trace.map(str::to_owned), told.ahead)).collect();
     let moves: Value = told.iter().map(move_of).collect();
-    let history = rows(told, asks.iter().zip(told).map(|(asks, told)| asks.history(&told.change, Some((told.of.seq, &key_of(&told.source))))));
+    let history = rows(
+        told,
+        asks.iter()
+            .zip(told)
+            .map(|(asks, told)| asks.history(&told.change, Some((told.of.seq, &key_of(&told.source))))),
+    );
     let commands = rows(told, asks.iter_mut().map(Asks::commands));
     let written = sqlx::query!(
         r#"with x as materialized (
@@ -153,10 +156,10 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
         }
         wait(tx, told.of.run, told.of.tenant, asks).await?;
     }
-    let committed = told.iter().zip(&asks).map(|(told, asks)| Committed {
-        hints: asks.hints(),
-        ahead: asks.claimed(&told.of, &told.change),
-    });
+    let committed = told
+        .iter()
+        .zip(&asks)
+        .map(|(told, asks)| Committed { hints: asks.hints(), ahead: asks.claimed(&told.of, &told.change) });
     Ok(committed.collect())
 }
 
@@ -167,10 +170,12 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
 /// [`StoreError::Refused`] by `runs_pkey`: one of them is there already, and none was written.
 pub async fn start_together(tx: &mut Tx, new: &[NewRun], timing: Timing) -> Result<Vec<Hint>> {
     let (now, mut hints) = (timing.now, Vec::new());
-    let mut asks: Vec<Asks<'_>> = new.iter().map(|new| Asks::new(&new.change, timing, new.trace.clone(), None)).collect();
+    let mut asks: Vec<Asks<'_>> =
+        new.iter().map(|new| Asks::new(&new.change, timing, new.trace.clone(), None)).collect();
     let with = |new: &NewRun, rows: Value| rows_of(new.id, new.change.life.epoch, rows);
     let runs: Value = new.iter().map(run_of).collect();
-    let history: Value = new.iter().zip(&asks).flat_map(|(new, asks)| with(new, asks.history(&new.change, None))).collect();
+    let history: Value =
+        new.iter().zip(&asks).flat_map(|(new, asks)| with(new, asks.history(&new.change, None))).collect();
     let commands: Value = new.iter().zip(&mut asks).flat_map(|(new, asks)| with(new, asks.commands())).collect();
     let timers: Value = new.iter().zip(&asks).flat_map(|(new, asks)| with(new, asks.timers())).collect();
     sqlx::query!(
