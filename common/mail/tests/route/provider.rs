@@ -78,6 +78,19 @@ fn an_own_domain_goes_only_by_the_provider_whose_keys_it_publishes() {
 }
 
 #[test]
+fn an_own_domain_is_not_replaced_while_somebody_may_send_for_it() {
+    let shared = Some(domain("mail.example.net"));
+    let views = [
+        ProviderView { may_send_for: NONE, default_domain: shared, ..view("alpha") },
+        ProviderView { may_send_for: ACME_ORG, ..view("standby") },
+    ];
+    let route = sent(decided(&with_own_domain(Tier::Custom, true), &views, |_| {}));
+    assert_eq!((route.domain, route.provider.as_str()), (domain("acme.org"), "standby"));
+    // The usual one was never a way for this domain, so nobody stands in for it.
+    assert_eq!(route.fallback_for, None);
+}
+
+#[test]
 fn a_gap_in_the_configuration_delays_mail_and_loses_none() {
     for views in [vec![], vec![ProviderView { may_send_for: NONE, ..view("alpha") }]] {
         let decision = decided(&sender(), &views, |_| {});
