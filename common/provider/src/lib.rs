@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod attachment;
+pub mod breaker;
 mod capabilities;
 mod discard;
 mod domains;
@@ -14,6 +15,7 @@ mod smtp;
 mod words;
 
 pub use attachment::{Attachment, Tag};
+pub use breaker::Health;
 pub use capabilities::{Capabilities, fits, fits_batch};
 pub use discard::Discard;
 pub use domains::{Domain, DomainRecord, DomainStatus, Domains, NewDomain};

@@ -80,7 +80,6 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
 /// Which provider, with what it needs.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there are one or two in a process")]
 pub enum ProviderConfig {
     /// A mail server.
     Smtp(SmtpConfig),
