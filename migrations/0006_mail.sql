@@ -60,6 +60,8 @@ create table mail_batches (
     id         uuid primary key,
     provider   text        not null,
     members    uuid[]      not null check (cardinality(members) between 2 and 100),
+    -- How each of them goes, in the same order.
+    plans      jsonb       not null check (jsonb_array_length(plans) = cardinality(members)),
     created_at timestamptz not null
 );
 create index mail_batches_old on mail_batches (created_at);
@@ -97,13 +99,17 @@ create table mail_providers (
     name            text primary key,
     -- GCRA of the account.
     tat             timestamptz not null default '-infinity',
-    -- The circuit breaker and what it last saw.
-    health          jsonb       not null default '{}',
-    -- Until when the account wants to be left alone, or is not asked; none: it is asked.
-    blocked_until   timestamptz,
+    -- The circuit breaker and what it last saw; none: nothing was ever wrong.
+    health          jsonb,
     -- When it last told us of an event; an alarm looks at providers that tell events and have fallen silent.
     last_event_at   timestamptz,
     updated_at      timestamptz not null
+);
+
+-- When a function is to look at the lanes again: however many know it, one hint is sent.
+create table lane_looks (
+    performer text primary key,
+    at        timestamptz not null
 );
 
 -- What providers told us, each thing once.
@@ -232,7 +238,7 @@ alter table notification_defaults drop constraint notification_defaults_pkey;
 alter table notification_defaults add primary key (tenant_id, category, subtype);
 
 grant select, insert, update, delete on
-    messages, message_contents, sends, mail_batches, lanes, mail_providers, provider_events, suppressions, soft_bounces, mail_stats,
+    messages, message_contents, sends, mail_batches, lanes, lane_looks, mail_providers, provider_events, suppressions, soft_bounces, mail_stats,
     templates, notification_choices to tenantry_worker;
 grant usage on sequence lane_turns to tenantry_worker;
 grant select, insert on messages, message_contents to tenantry_operator, tenantry_tenant;

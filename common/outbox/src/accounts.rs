@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use tenantry_mail::{Available, Capabilities, Domain, ProviderView};
-use tenantry_provider::Provider;
+use tenantry_provider::{
+    Health, Provider,
+    breaker::{Admission, Breaker},
+};
 use tenantry_store::mail::ProviderRow;
 use time::OffsetDateTime;
 
@@ -50,13 +53,12 @@ impl Accounts {
             .zip(&mays)
             .map(|(account, may)| {
                 let known = account.provider.capabilities();
-                let row = rows.iter().find(|row| row.name == account.provider.name());
                 ProviderView {
                     name: account.provider.name(),
                     fallback: account.fallback,
                     may_send_for: may.as_ref(),
                     default_domain: account.default_domain.clone(),
-                    available: available(row, now),
+                    available: available(&health(rows, account.provider.name()), now),
                     capabilities: Capabilities { recipients: known.recipients, bytes: known.bytes },
                 }
             })
@@ -64,26 +66,25 @@ impl Accounts {
         decide(&views)
     }
 
-    /// Until when none of them is asked; none: at least one is.
-    #[must_use]
-    pub fn blocked_until(&self, rows: &[ProviderRow], now: OffsetDateTime) -> Option<OffsetDateTime> {
-        let until = |account: &Account| {
-            let row = rows.iter().find(|row| row.name == account.provider.name());
-            row.and_then(|row| row.blocked_until).filter(|until| *until > now)
-        };
-        self.0.iter().map(until).collect::<Option<Vec<_>>>()?.into_iter().min()
+    /// How each of them is, in their order.
+    pub fn admissions<'a>(&'a self, rows: &'a [ProviderRow], now: OffsetDateTime) -> impl Iterator<Item = (&'a Account, Admission)> {
+        self.0.iter().map(move |account| (account, health(rows, account.provider.name()).admits(now)))
     }
 }
 
-fn available(row: Option<&ProviderRow>, now: OffsetDateTime) -> Available {
-    let Some((row, until)) = row.and_then(|row| Some((row, row.blocked_until.filter(|until| *until > now)?))) else {
-        return Available::Yes;
-    };
+/// What is known of a provider's health; where nobody can read it, nothing.
+#[must_use]
+pub fn health(rows: &[ProviderRow], name: &str) -> Health {
+    let known = rows.iter().find(|row| row.name == name).and_then(|row| row.health.clone());
+    known.and_then(|health| serde_json::from_value(health).ok()).unwrap_or_default()
+}
+
+fn available(health: &Health, now: OffsetDateTime) -> Available {
+    let Admission::NotBefore(until) = health.admits(now) else { return Available::Yes };
     let seconds = u64::try_from((until - now).whole_seconds()).unwrap_or(0) + 1;
-    let why = row.health["last_error"].as_str().unwrap_or("it is not asked for now").to_owned();
-    if row.health["state"] == "limited" {
-        Available::Blocked { seconds, why }
-    } else {
-        Available::Down { seconds, why }
+    let why = health.last_fault.as_ref().map_or("it is not asked for now", |fault| fault.message.as_str()).to_owned();
+    match health.breaker {
+        Breaker::Closed => Available::Blocked { seconds, why },
+        Breaker::Open { .. } | Breaker::HalfOpen { .. } => Available::Down { seconds, why },
     }
 }

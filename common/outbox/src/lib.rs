@@ -6,7 +6,7 @@ mod outbox;
 mod sender;
 mod unsubscribe;
 
-pub use accounts::{Account, Accounts};
+pub use accounts::{Account, Accounts, health};
 pub use compose::compose;
 pub use outbox::{Letter, Outbox, PackError};
 pub use sender::{Patterns, sender};

@@ -16,4 +16,4 @@ pub use hints::Hints;
 pub use message::{BadMessage, Message};
 pub use operation::{Effect, Job, Operation, Tell};
 pub use queues::Queues;
-pub use worker::{Function, Worker};
+pub use worker::{Draw, Drawing, Function, Worker};

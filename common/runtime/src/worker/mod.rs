@@ -1,6 +1,7 @@
 //! The operation loop: claim, perform, commit, retry, run ahead.
 
 mod attempt;
+mod draw;
 mod erased;
 mod notice;
 
@@ -10,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::{join, join_all};
+use futures::future::{join, join_all, join3};
 use tenantry_kernel::Role;
 use tenantry_model::CommandId;
 use tenantry_store::{
@@ -21,6 +22,7 @@ use tenantry_workflows::drill::Drill;
 use tokio::sync::OnceCell;
 use tracing::Instrument as _;
 
+pub use self::draw::{Draw, Drawing};
 use self::erased::{Erased, Performer};
 use crate::{BadMessage, Echo, Hints, Message, Operation, Tell, config::Limits, trace::TraceParent};
 
@@ -32,13 +34,14 @@ pub struct Function {
     name: &'static str,
     operations: HashMap<&'static str, Arc<dyn Performer>>,
     tell: Option<Arc<dyn Tell>>,
+    draw: Option<Arc<dyn Draw>>,
 }
 
 impl Function {
     /// A function that answers drills, and nothing else yet.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self { name, operations: HashMap::new(), tell: None }.performs(<Drill as tenantry_kernel::Workflow>::KIND, Echo)
+        Self { name, operations: HashMap::new(), tell: None, draw: None }.performs(<Drill as tenantry_kernel::Workflow>::KIND, Echo)
     }
 
     /// It performs the commands of a workflow that are for it.
@@ -52,6 +55,13 @@ impl Function {
     #[must_use]
     pub fn tells(mut self, tell: impl Tell) -> Self {
         self.tell = Some(Arc::new(tell));
+        self
+    }
+
+    /// It gives the turns of the lanes.
+    #[must_use]
+    pub fn draws(mut self, draw: impl Draw) -> Self {
+        self.draw = Some(Arc::new(draw));
         self
     }
 
@@ -112,7 +122,8 @@ impl Worker {
         let (notices, commands): (Vec<_>, Vec<_>) =
             claimed.into_iter().partition(|claimed| claimed.role == Role::Notice);
         let follow = async |claimed: Claimed| (claimed.lease.command, self.follow(claimed, until).await);
-        let (worked, told) = join(join_all(commands.into_iter().map(follow)), self.work_notices(notices)).await;
+        let commands = join_all(commands.into_iter().map(follow));
+        let (worked, told, ()) = join3(commands, self.work_notices(notices), self.draw(until)).await;
         let worked: HashMap<CommandId, bool> = worked.into_iter().chain(told).collect();
         let done = |message: Result<Message, BadMessage>| match message {
             // Not claimed: it is answered, or somebody has it, or it is not due. The row knows when to look again.
@@ -179,7 +190,8 @@ impl Worker {
     fn lease(&self) -> Duration {
         let longest = self.function.operations.values().map(|operation| self.time_out(operation.as_ref())).max();
         let telling = self.function.tell.as_ref().map(|_| notice::TIME_OUT.min(self.limits.operation));
-        longest.max(telling).unwrap_or_default() + self.limits.answer
+        let drawing = self.function.draw.as_ref().map(|draw| draw.time_out().min(self.limits.operation));
+        longest.max(telling).max(drawing).unwrap_or_default() + self.limits.answer
     }
 
     /// How long this operation may take here.

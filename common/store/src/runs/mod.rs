@@ -23,5 +23,5 @@ pub use read::{
 pub use start::{NewRun, Started, start};
 pub use sweep::{DueTimer, Housekept, due_hints, due_timer, housekeep, overdue, overdue_as};
 pub use together::{Held, Told, advance_together, hold, start_together};
-pub use turn::{LaneLimits, Turn, lanes_ready, take_turns};
+pub use turn::{LaneLimits, Turn, lanes_ready, look_again, take_turns};
 pub use wish::{answer_task, retry_now, signal};

@@ -148,3 +148,21 @@ pub async fn lanes_ready(db: &Db) -> Result<(i64, Option<Duration>)> {
     let wait = row.next.map(|next| Duration::try_from(next - now).unwrap_or_default());
     Ok((row.ready, wait))
 }
+
+/// Notes that a function is to look at the lanes again at a moment, and says whether the caller is the one to send the hint:
+/// however many know it, one does.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn look_again(db: &Db, performer: &str, at: OffsetDateTime) -> Result<bool> {
+    let noted = sqlx::query!(
+        r#"insert into lane_looks as l (performer, at) values ($1, $2)
+           on conflict (performer) do update set at = excluded.at where l.at <= $3 or l.at > excluded.at"#,
+        performer,
+        at,
+        db.clock().now(),
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(noted.rows_affected() > 0)
+}
