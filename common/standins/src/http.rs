@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::serve::ListenerExt;
 use std::net::Ipv4Addr;
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -10,6 +11,9 @@ use tokio::task::JoinHandle;
 
 /// How long requests in progress may take after `stop`.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// Ready when the server is to end.
+pub(crate) type Closed = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The running server.
 #[derive(Debug)]
@@ -26,15 +30,23 @@ impl Server {
 
     /// Serves until dropped. `closing` turns true then, for requests that wait for something.
     pub(crate) fn serve(listener: TcpListener, router: Router, closing: watch::Sender<bool>) -> Server {
-        let mut closed = closing.subscribe();
         let listener = listener.tap_io(|connection| {
             // Answers are small and wait for nobody.
             let _ = connection.set_nodelay(true);
         });
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        Server::run(closing, |closed| axum::serve(listener, router).with_graceful_shutdown(closed).into_future())
+    }
+
+    /// As [`Server::serve`], for a listener or a router of another kind: `serving` is given what tells it to end.
+    pub(crate) fn run<S>(closing: watch::Sender<bool>, serving: impl FnOnce(Closed) -> S) -> Server
+    where
+        S: Future<Output = std::io::Result<()>> + Send + 'static,
+    {
+        let mut closed = closing.subscribe();
+        let serving = serving(Box::pin(async move {
             // An owner that is gone also means: close.
             let _ = closed.wait_for(|closing| *closing).await;
-        });
+        }));
         let task = tokio::spawn(async move {
             if let Err(error) = serving.await {
                 tracing::warn!(%error, "a stand-in's HTTP server ended");

@@ -5,5 +5,6 @@ pub mod dns;
 mod http;
 pub mod issuer;
 pub mod postgres;
+pub mod resend;
 pub mod smtp;
 pub mod sqs;
