@@ -1,14 +1,22 @@
-//! The one template engine.
+//! The one template engine: Handlebars in strict mode, with limits to what a template can make of its variables.
 
-use std::{fmt, sync::LazyLock};
-
-use handlebars::{Handlebars, RenderErrorReason, no_escape};
-use serde_json::{Map, Value};
-
-use crate::{
-    Template, TemplateError,
-    catalog::{LAYOUT, WORDS, Words},
+use std::{
+    fmt, io,
+    sync::atomic::{AtomicUsize, Ordering},
 };
+
+use handlebars::{
+    BlockContext, Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
+    RenderErrorReason, Renderable, no_escape, to_json,
+};
+
+use crate::{Part, TemplateError};
+
+/// The most bytes that a rendered part may have: 2 MiB.
+pub const MAX_RENDERED: usize = 2 * 1024 * 1024;
+
+/// How often all loops of a part together may go round.
+pub const MAX_ROUNDS: usize = 10_000;
 
 /// A mail, ready to be sent. Its `Debug` form does not show the body, which may hold a password.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,7 +28,7 @@ pub struct Rendered {
     /// The HTML part.
     pub html: String,
     /// The locale whose words these are.
-    pub locale: &'static str,
+    pub locale: String,
 }
 
 impl fmt::Debug for Rendered {
@@ -29,106 +37,119 @@ impl fmt::Debug for Rendered {
     }
 }
 
-/// Renders a mail in the best locale there is for `locale` (a BCP 47 tag such as `de-AT`).
-///
-/// # Errors
-/// A variable of [`Template::variables`] is missing or unusable; see [`TemplateError`].
-pub fn render(template: Template, locale: &str, variables: &Value) -> Result<Rendered, TemplateError> {
-    let words = choose(template, locale);
-    let given = variables.as_object().ok_or(TemplateError::NotAnObject)?;
-    check(template, given)?;
-    let mut context = given.clone();
-    context.insert("locale".to_owned(), words.locale.into());
-    let subject = part(&PLAIN, words, "subject", &context)?;
-    if subject.chars().any(char::is_control) {
-        return Err(TemplateError::SubjectBreaksLine { template: template.name() });
-    }
-    Ok(Rendered {
-        subject,
-        text: part(&PLAIN, words, "body.txt", &context)?,
-        html: part(&ESCAPED, words, "body.html", &context)?,
-        locale: words.locale,
-    })
-}
-
-/// The words of a mail: exactly this locale, else its language, else English.
-fn choose(template: Template, locale: &str) -> &'static Words {
-    let language = locale.split(['-', '_']).next().unwrap_or(locale);
-    let written = |tag: &str| WORDS.iter().find(|w| w.template == template && w.locale.eq_ignore_ascii_case(tag));
-    [locale, language, "en"].into_iter().find_map(written).expect("every template is written in English")
-}
-
-/// Every documented variable is there and has a value that can be shown.
-fn check(template: Template, given: &Map<String, Value>) -> Result<(), TemplateError> {
-    for variable in template.variables() {
-        let missing = || TemplateError::MissingVariable { template: template.name(), variable: variable.name.into() };
-        match given.get(variable.name).ok_or_else(missing)? {
-            Value::Null => return Err(missing()),
-            Value::String(text) if text.is_empty() && !variable.may_be_empty => return Err(missing()),
-            Value::String(text) if variable.name.ends_with("_url") && !is_web_address(text) => {
-                return Err(TemplateError::UnsafeUrl { template: template.name(), variable: variable.name });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Escaping keeps a value inside its `href`, but not a `javascript:` out of it.
-fn is_web_address(text: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
-}
-
-fn part(
-    engine: &Handlebars<'_>,
-    words: &Words,
-    part: &'static str,
-    context: &Map<String, Value>,
-) -> Result<String, TemplateError> {
-    let template = words.template.name();
-    engine.render(&key(words, part), context).map_err(|error| match error.reason() {
-        RenderErrorReason::MissingVariable(Some(variable)) => {
-            TemplateError::MissingVariable { template, variable: variable.clone() }
-        }
-        _ => TemplateError::Broken { template, part },
-    })
-}
-
-fn key(words: &Words, part: &str) -> String {
-    format!("{}/{}/{part}", words.template.name(), words.locale)
-}
-
-/// For subjects and text parts.
-static PLAIN: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
-    let mut engine = strict();
-    engine.register_escape_fn(no_escape);
-    for words in WORDS {
-        add(&mut engine, &key(words, "subject"), words.subject.trim_end());
-        add(&mut engine, &key(words, "body.txt"), words.text);
-    }
-    engine
-});
-
-/// For HTML parts: what a variable holds can only ever be text.
-static ESCAPED: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
-    let mut engine = strict();
-    for (name, source) in LAYOUT {
-        add(&mut engine, name, source.trim_end());
-    }
-    for words in WORDS {
-        add(&mut engine, &key(words, "body.html"), words.html);
-    }
-    engine
-});
-
-fn strict() -> Handlebars<'static> {
+/// A registry in which a variable that is missing is an error. `escapes`: for HTML.
+pub(crate) fn strict(escapes: bool) -> Handlebars<'static> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
+    if !escapes {
+        engine.register_escape_fn(no_escape);
+    }
     engine
 }
 
-/// The sources are part of the binary, so one that does not parse never leaves the workshop.
-fn add(engine: &mut Handlebars<'static>, name: &str, source: &str) {
-    engine.register_template_string(name, source).expect("the templates of the system are well formed");
+/// Renders a part, with `helpers` that live as long as this call.
+pub(crate) fn run<'a>(
+    engine: &'a Handlebars<'a>,
+    part: Part,
+    template: &'a handlebars::Template,
+    context: &'a Context,
+    helpers: Vec<(&str, Box<dyn HelperDef + Send + Sync + 'a>)>,
+) -> Result<String, TemplateError> {
+    let mut rendering = RenderContext::new(None);
+    rendering.register_local_helper("each", Box::new(Each::default()));
+    for (name, helper) in helpers {
+        rendering.register_local_helper(name, helper);
+    }
+    let mut out = Limited::default();
+    match template.render(engine, context, &mut rendering, &mut out) {
+        Ok(()) => Ok(out.text),
+        Err(_) if out.full => Err(TemplateError::TooLarge { part }),
+        Err(error) => Err(explain(&error, part)),
+    }
+}
+
+fn explain(error: &RenderError, part: Part) -> TemplateError {
+    match error.reason() {
+        RenderErrorReason::MissingVariable(Some(variable)) => {
+            TemplateError::MissingVariable { variable: variable.clone() }
+        }
+        RenderErrorReason::Other(reason) if reason == TOO_MANY_ROUNDS => TemplateError::TooManyRounds { part },
+        _ => TemplateError::Broken { part },
+    }
+}
+
+/// A subject must be one line of something.
+pub(crate) fn one_line(subject: String) -> Result<String, TemplateError> {
+    if subject.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        return Err(TemplateError::SubjectBreaksLine);
+    }
+    if subject.trim().is_empty() {
+        return Err(TemplateError::SubjectEmpty);
+    }
+    Ok(subject)
+}
+
+/// What was written so far, up to [`MAX_RENDERED`] bytes.
+#[derive(Default)]
+struct Limited {
+    text: String,
+    full: bool,
+}
+
+impl Output for Limited {
+    fn write(&mut self, segment: &str) -> io::Result<()> {
+        if self.text.len() + segment.len() > MAX_RENDERED {
+            self.full = true;
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.text.push_str(segment);
+        Ok(())
+    }
+}
+
+const TOO_MANY_ROUNDS: &str = "too many rounds";
+
+/// `each`, counting its rounds: loops within loops that write nothing would pass by the limit of size. Lists only.
+#[derive(Default)]
+struct Each {
+    rounds: AtomicUsize,
+}
+
+impl HelperDef for Each {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        engine: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        rendering: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let list = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("each", 0))?;
+        let Some(entries) = list.value().as_array() else {
+            return Err(RenderError::strict_error(list.relative_path()));
+        };
+        if entries.is_empty() {
+            let otherwise = helper.inverse();
+            return otherwise.map_or(Ok(()), |template| template.render(engine, context, rendering, out));
+        }
+        let Some(template) = helper.template() else { return Ok(()) };
+        rendering.push_block(BlockContext::new());
+        for (index, entry) in entries.iter().enumerate() {
+            if self.rounds.fetch_add(1, Ordering::Relaxed) >= MAX_ROUNDS {
+                return Err(RenderErrorReason::Other(TOO_MANY_ROUNDS.to_owned()).into());
+            }
+            if let Some(block) = rendering.block_mut() {
+                block.set_local_var("index", to_json(index));
+                block.set_local_var("first", to_json(index == 0));
+                block.set_local_var("last", to_json(index + 1 == entries.len()));
+                match list.context_path() {
+                    Some(path) => *block.base_path_mut() = path.iter().cloned().chain([index.to_string()]).collect(),
+                    None => block.set_base_value(entry.clone()),
+                }
+            }
+            template.render(engine, context, rendering, out)?;
+        }
+        rendering.pop_block();
+        Ok(())
+    }
 }

@@ -1,9 +1,17 @@
 #![doc = include_str!("../README.md")]
 
-mod catalog;
 mod engine;
 mod error;
+mod locale;
+mod system;
+mod tenant;
+mod variable;
 
-pub use catalog::{Example, Template, Variable};
-pub use engine::{Rendered, render};
-pub use error::TemplateError;
+pub use engine::{MAX_RENDERED, MAX_ROUNDS, Rendered};
+pub use error::{Finding, Part, SourceError, TemplateError};
+pub use locale::{DEFAULT_LOCALE, Owner, canonical, fallback};
+pub use system::{LOCALES, Template, render};
+pub use tenant::{Compiled, Published, TemplateName, TemplateNameError, is_mjml};
+#[cfg(feature = "publish")]
+pub use tenant::{Source, publish};
+pub use variable::Variable;
