@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Every arrow there may be. A crate that is not named knows no other.
 const ARROWS: &str = "
-api                 -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
+api                 -> tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 local               -> api notify onboard-tenant send-email sweep tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-model tenantry-provider tenantry-runtime tenantry-store tenantry-templates
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
@@ -14,6 +14,7 @@ send-email          -> tenantry-kernel tenantry-model tenantry-provider tenantry
 sweep               -> tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 tenantry            ->
 tenantry-events     -> tenantry-model
+tenantry-fetch      ->
 tenantry-kernel     -> tenantry-model
 tenantry-mail       -> tenantry-model
 tenantry-model      ->
@@ -21,6 +22,7 @@ tenantry-outbox     -> tenantry-mail tenantry-model tenantry-provider tenantry-s
 tenantry-provider   -> tenantry-model
 tenantry-runtime    -> tenantry-kernel tenantry-model tenantry-provider tenantry-secrets tenantry-store tenantry-workflows
 tenantry-secrets    ->
+tenantry-ses        -> tenantry-model tenantry-provider
 tenantry-standins   ->
 tenantry-store      -> tenantry-kernel tenantry-model tenantry-workflows
 tenantry-templates  ->

@@ -9,13 +9,13 @@ use tenantry_runtime::{
 use tenantry_store::{Db, platform::Rate};
 
 use crate::{
-    ApiState, Limits, Onboarding,
+    ApiState, Limits, MailState, Onboarding,
     auth::{OidcOptions, Verifier},
 };
 
 /// The API's state, as the settings say; none, and what is wrong left in `read`, when they are not usable.
 ///
-/// Reads the sections `access`, `sealer`, `credential` and `hash_cost` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
+/// Reads the sections `access`, `sealer`, `credential`, `hash_cost` and `mail` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
 /// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise.
 pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Option<ApiState> {
     let access = config::access(read);
@@ -39,5 +39,8 @@ pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Opt
         }
     };
     let caller = Rate { quota: access.per_minute, window: Duration::from_secs(60) };
-    Some(ApiState { db, hints, verifier, sealer: sealer?, limits: Limits { caller, ..Limits::default() }, onboarding })
+    let limits = Limits { caller, ..Limits::default() };
+    let sealer = sealer?;
+    let mail = MailState::configured(read, &sealer).await?;
+    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail })
 }

@@ -9,6 +9,7 @@ mod extract;
 mod http;
 mod idempotency;
 mod list;
+mod mail;
 mod openapi;
 mod problem;
 mod router;
@@ -18,6 +19,7 @@ mod wait;
 mod write;
 
 pub use configured::configured;
+pub use mail::MailState;
 pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};
 pub use router::router;

@@ -7,7 +7,7 @@ use tenantry_secrets::Sealer;
 use tenantry_store::{Db, platform::Rate};
 use tenantry_workflows::tenant_onboarding::Credential;
 
-use crate::auth::Verifier;
+use crate::{MailState, auth::Verifier};
 
 /// What the API is made of. Cloning is cheap.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub struct ApiState {
     pub limits: Limits,
     /// How tenants are onboarded here.
     pub onboarding: Onboarding,
+    /// How mail is sent here.
+    pub mail: MailState,
 }
 
 /// How much a caller may ask.

@@ -31,7 +31,7 @@ macro_rules! needs {
         }
     };
 }
-needs!(TenantsManage, TenantsRead, RunsManage, TasksAnswer, AuditRead, KeysManage);
+needs!(TenantsManage, TenantsRead, RunsManage, TasksAnswer, AuditRead, KeysManage, SettingsManageEmail, MessagesSend);
 
 impl<P: Needed, S: Sync> FromRequestParts<S> for May<P> {
     type Rejection = Problem;

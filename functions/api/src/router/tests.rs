@@ -13,12 +13,18 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use tenantry_fetch::Guarded;
+use tenantry_outbox::{Account, Accounts, Outbox, Patterns, Unsubscribe};
+use tenantry_provider::Discard;
 use tenantry_secrets::Sealer;
-use tenantry_store::{Clock, Db, DbOptions, DbRole, runs::Hint};
+use tenantry_store::{
+    Clock, Db, DbOptions, DbRole,
+    runs::{Hint, LaneLimits},
+};
 use tower::ServiceExt as _;
 
 use crate::{
-    ApiState, Limits, Onboarding,
+    ApiState, Limits, MailState, Onboarding,
     auth::{OidcOptions, Verifier},
     http::{catch_panic, observe},
     router,
@@ -41,14 +47,33 @@ fn api() -> Router {
         role: DbRole::Api,
         hint_patience: Duration::from_secs(60),
     };
+    let sealer = Sealer::new(&"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned().into()).unwrap();
     router(ApiState {
         db: Db::new(&nobody_listens, Clock::default()).unwrap(),
         hints: Arc::new(Nowhere),
         verifier: Arc::new(verifier),
-        sealer: Sealer::new(&"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned().into()).unwrap(),
+        mail: mail(&sealer),
+        sealer,
         limits: Limits { body: 1000, ..Limits::default() },
         onboarding: Onboarding::default(),
     })
+}
+
+fn mail(sealer: &Sealer) -> MailState {
+    let retention = Duration::from_secs(86_400);
+    MailState {
+        enabled: true,
+        outbox: Outbox::new(sealer.clone(), tenantry_mail::Limits::default(), retention),
+        patterns: Patterns { subdomain: "{tenant}.example.com".to_owned() },
+        accounts: Accounts(vec![Account { provider: Arc::new(Discard), fallback: false, default_domain: None }]),
+        patience: Duration::ZERO,
+        lanes: LaneLimits { per_minute: None, per_day: None },
+        retention,
+        from: ("platform@example.com".parse().unwrap(), "Tenantry".to_owned()),
+        public_url: None,
+        unsubscribe: Unsubscribe::new(sealer.clone(), ""),
+        fetch: Guarded::new().unwrap(),
+    }
 }
 
 async fn ask(router: Router, request: Request<Body>) -> (Response<()>, Value) {
