@@ -11,6 +11,7 @@ mod mime;
 mod pattern;
 mod provider;
 mod resend;
+mod ses;
 mod smtp;
 mod words;
 
@@ -25,5 +26,6 @@ pub use mime::mime;
 pub use pattern::DomainPattern;
 pub use provider::{Accepted, ConfigError, Provider, ProviderConfig, RateSeen, from_config};
 pub use resend::{MESSAGE_TAG, Resend, ResendConfig};
+pub use ses::SesConfig;
 pub use smtp::{Credentials, Smtp, SmtpConfig, Timeouts, Tls};
 pub use words::words;

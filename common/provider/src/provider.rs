@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use tenantry_model::{ErrorClass, Fault};
 
-use crate::{Capabilities, Discard, Domains, Mail, Resend, ResendConfig, Smtp, SmtpConfig, fits_batch};
+use crate::{Capabilities, Discard, Domains, Mail, Resend, ResendConfig, SesConfig, Smtp, SmtpConfig, fits_batch};
 
 /// What a provider said when it took a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -85,6 +85,8 @@ pub enum ProviderConfig {
     Smtp(SmtpConfig),
     /// An account at Resend.
     Resend(ResendConfig),
+    /// An account at Amazon SES; built by `tenantry_ses::from_config`.
+    Ses(SesConfig),
     /// Nothing leaves: [`Discard`].
     Discard,
 }
@@ -94,14 +96,26 @@ pub enum ProviderConfig {
 #[error("{0}")]
 pub struct ConfigError(pub(crate) String);
 
+impl ConfigError {
+    /// An error in words for the operator: what is wrong and what to set. Never a secret.
+    #[must_use]
+    pub fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+}
+
 /// The provider of a configuration. Connects to nothing yet; see [`Provider::check`].
 ///
 /// # Errors
-/// The configuration contradicts itself or would put a password on an open wire.
+/// The configuration contradicts itself or would put a password on an open wire, or it is [`ProviderConfig::Ses`],
+/// whose provider is not in this crate.
 pub fn from_config(config: ProviderConfig) -> Result<Arc<dyn Provider>, ConfigError> {
     Ok(match config {
         ProviderConfig::Smtp(config) => Arc::new(Smtp::new(config)?),
         ProviderConfig::Resend(config) => Arc::new(Resend::new(&config)?),
+        ProviderConfig::Ses(_) => {
+            return Err(ConfigError::new("this program cannot carry mail by SES; choose another"));
+        }
         ProviderConfig::Discard => Arc::new(Discard),
     })
 }
