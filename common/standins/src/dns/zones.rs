@@ -7,6 +7,7 @@ use super::value;
 use super::zone::{RecordSet, Zone, shown};
 use hickory_server::proto::rr::{LowerName, Name, Record, RecordType};
 use hickory_server::zone_handler::ZoneHandler;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,9 +48,8 @@ impl Zones {
     pub(super) fn add(&self, zone: &str) -> Result<(), Wrong> {
         let origin = value::name(zone)?;
         let mut zones = lock(&self.zones);
-        let key = LowerName::from(&origin);
-        if !zones.contains_key(&key) {
-            zones.insert(key, Zone::new(origin)?);
+        if let Entry::Vacant(place) = zones.entry(LowerName::from(&origin)) {
+            place.insert(Zone::new(origin)?);
         }
         self.keep(&zones)
     }

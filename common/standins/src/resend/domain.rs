@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::error::Refusal;
+use super::settings::{Capabilities, Settings};
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -107,37 +108,6 @@ pub struct Domain {
     pub(super) round: u64,
 }
 
-/// What can be changed about a domain; also part of `POST /domains`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Settings {
-    open_tracking: Option<bool>,
-    click_tracking: Option<bool>,
-    tls: Option<String>,
-    capabilities: Option<Capabilities>,
-    tracking_subdomain: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Capabilities {
-    sending: Option<Switch>,
-    receiving: Option<Switch>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Switch {
-    Enabled,
-    Disabled,
-}
-
-impl Switch {
-    fn word(self) -> &'static str {
-        if self == Switch::Enabled { "enabled" } else { "disabled" }
-    }
-}
-
 /// The body of `POST /domains`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,37 +120,6 @@ pub(super) struct Asked {
     tls: Option<String>,
     capabilities: Option<Capabilities>,
     tracking_subdomain: Option<String>,
-}
-
-impl Settings {
-    fn check(self) -> Result<Settings, Refusal> {
-        let tls = self.tls.as_deref().unwrap_or("opportunistic");
-        if !["opportunistic", "enforced"].contains(&tls) {
-            return Err(Refusal::invalid("Invalid `tls` field. It is `opportunistic` or `enforced`."));
-        }
-        let off = Some(Switch::Disabled);
-        let idle = |wanted: &Capabilities| wanted.sending == off && wanted.receiving != Some(Switch::Enabled);
-        if self.capabilities.as_ref().is_some_and(idle) {
-            return Err(Refusal::invalid("At least one capability must be enabled."));
-        }
-        Ok(self)
-    }
-
-    /// These settings with what another set says instead.
-    pub(super) fn with(self, newer: Settings) -> Result<Settings, Refusal> {
-        let newer = newer.check()?;
-        Ok(Settings {
-            open_tracking: newer.open_tracking.or(self.open_tracking),
-            click_tracking: newer.click_tracking.or(self.click_tracking),
-            tls: newer.tls.or(self.tls),
-            capabilities: newer.capabilities.or(self.capabilities),
-            tracking_subdomain: newer.tracking_subdomain.or(self.tracking_subdomain),
-        })
-    }
-
-    fn receives(&self) -> bool {
-        self.capabilities.as_ref().and_then(|wanted| wanted.receiving) == Some(Switch::Enabled)
-    }
 }
 
 impl Asked {
@@ -274,17 +213,13 @@ impl Domain {
     /// As the API shows it; in a list without its records.
     pub(super) fn shown(&self, whole: bool) -> Value {
         let settings = &self.settings;
-        let wanted = settings.capabilities.clone().unwrap_or_default();
         let mut shown = json!({
             "id": self.id,
             "name": self.name,
             "status": self.status.word(),
             "created_at": clock::stored(self.created_at),
             "region": self.region,
-            "capabilities": {
-                "sending": wanted.sending.unwrap_or(Switch::Enabled).word(),
-                "receiving": wanted.receiving.unwrap_or(Switch::Disabled).word(),
-            },
+            "capabilities": settings.capabilities(),
         });
         if whole {
             shown["open_tracking"] = json!(settings.open_tracking.unwrap_or(false));

@@ -1,7 +1,8 @@
 //! The account's domains.
 
-use super::domain::{Asked, Domain, Record, Settings, Status};
+use super::domain::{Asked, Domain, Record, Status};
 use super::error::Refusal;
+use super::settings::Settings;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -33,6 +33,7 @@ mod options;
 mod page;
 mod rate;
 mod request;
+mod settings;
 mod svix;
 mod verify;
 mod webhooks;
