@@ -25,8 +25,20 @@ create table messages (
     created_at     timestamptz not null
 );
 create index messages_by_tenant on messages (tenant_id, id desc);
-create index messages_by_recipient on messages using gin (recipients);
-create index messages_by_tag on messages using gin (tags jsonb_path_ops) where tags <> '{}';
+create index messages_by_category on messages (tenant_id, category, id desc) where category <> 'notifications';
+create index messages_by_template on messages (tenant_id, template, id desc) where template is not null;
+
+-- By what a message is found: `to:` and an address, `tag:` and `name=value`. Not by the columns above: what a tenant asks is
+-- held to its own rows first, and only operators that leak nothing may use an index before that.
+create table message_finds (
+    what       text not null,
+    tenant_id  uuid not null,
+    message_id uuid not null,
+    primary key (what, tenant_id, message_id)
+);
+
+-- Messages by what became of them.
+create index runs_of_mail on runs (tenant_id, state, id desc) where kind = 'email_delivery';
 
 -- The words and attachments, sealed. The row goes when its time is over; the message stays.
 create table message_contents (
@@ -51,7 +63,7 @@ create table sends (
     attempts            int         not null check (attempts > 0),
     accepted_at         timestamptz not null
 );
-create unique index sends_by_provider on sends (provider, provider_message_id) where provider_message_id is not null;
+create unique index sends_by_provider on sends (provider_message_id, provider) where provider_message_id is not null;
 create index sends_by_time on sends (provider, accepted_at);
 
 -- Messages that are handed over together, in this order, under the batch's id as their idempotency key: told again after a
@@ -89,7 +101,11 @@ create table lanes (
     per_minute int check (per_minute > 0),
     per_day    int check (per_day >= 0),
     -- Why nothing leaves, for the operators.
-    paused     text check (paused <> '')
+    paused     text check (paused <> ''),
+    -- The run that asks the operators about it, where the guard has paused it.
+    pause_run  uuid,
+    -- On this day (UTC) a person has let it go on: the guard counts from the next.
+    forgiven   date
 ) with (fillfactor = 50);
 create index lanes_ready on lanes (ready_at) where ready_at is not null and paused is null;
 create sequence lane_turns;
@@ -143,11 +159,12 @@ create table suppressions (
     created_by text        not null,
     created_at timestamptz not null,
     expires_at timestamptz,
-    primary key (tenant_id, address, category),
+    -- Each reason stands by itself: a full mailbox that is forgiven one day does not take an unsubscription with it.
+    primary key (tenant_id, address, reason, category),
     constraint one_unsubscribes_from_a_category_and_is_suppressed_for_all check (category = '' or reason = 'unsubscribe')
 );
 create index suppressions_expiring on suppressions (expires_at) where expires_at is not null;
-create index suppressions_by_time on suppressions (tenant_id, created_at desc, address);
+create index suppressions_by_time on suppressions (tenant_id, created_at desc, address desc);
 
 -- Soft bounces, until there are too many.
 create table soft_bounces (
@@ -167,6 +184,8 @@ create table mail_stats (
     sent       bigint not null default 0,
     delivered  bigint not null default 0,
     bounced    bigint not null default 0,
+    -- Those of them whose mailbox does not exist: what the guard judges by.
+    hard_bounced bigint not null default 0,
     complained bigint not null default 0,
     deferred   bigint not null default 0,
     failed     bigint not null default 0,
@@ -238,10 +257,10 @@ alter table notification_defaults drop constraint notification_defaults_pkey;
 alter table notification_defaults add primary key (tenant_id, category, subtype);
 
 grant select, insert, update, delete on
-    messages, message_contents, sends, mail_batches, lanes, lane_looks, mail_providers, provider_events, suppressions, soft_bounces, mail_stats,
+    messages, message_finds, message_contents, sends, mail_batches, lanes, lane_looks, mail_providers, provider_events, suppressions, soft_bounces, mail_stats,
     templates, notification_choices to tenantry_worker;
 grant usage on sequence lane_turns to tenantry_worker;
-grant select, insert on messages, message_contents to tenantry_operator, tenantry_tenant;
+grant select, insert on messages, message_finds, message_contents to tenantry_operator, tenantry_tenant;
 grant select, insert, update on lanes to tenantry_operator;
 grant select, insert (tenant_id, ready_at), update (ready_at) on lanes to tenantry_tenant;
 grant select on sends, mail_stats to tenantry_operator, tenantry_tenant;
@@ -260,7 +279,7 @@ declare
     t text;
 begin
     foreach t in array array [
-        'messages', 'message_contents', 'sends', 'lanes', 'suppressions', 'soft_bounces', 'mail_stats', 'templates',
+        'messages', 'message_finds', 'message_contents', 'sends', 'lanes', 'suppressions', 'soft_bounces', 'mail_stats', 'templates',
         'notification_choices'] loop
         execute format('alter table %I enable row level security', t);
         execute format('create policy everything on %I to tenantry_worker, tenantry_operator using (true) with check (true)', t);
@@ -281,6 +300,11 @@ $$
 begin
     if current_user = 'tenantry_tenant' and new.domain_verified and (not old.domain_verified or new.custom_domain is distinct from old.custom_domain) then
         raise exception 'a domain is verified by looking at it' using errcode = 'insufficient_privilege';
+    end if;
+    -- What was found out about a domain is not true of another.
+    if new.custom_domain is distinct from old.custom_domain and not new.domain_verified then
+        new.dkim_enabled := false;
+        new.domain_provider := null;
     end if;
     return new;
 end

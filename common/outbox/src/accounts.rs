@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenantry_mail::{Available, Capabilities, Domain, ProviderView};
 use tenantry_provider::{
-    Health, Provider,
+    ConfigError, Health, Provider, ProviderConfig,
     breaker::{Admission, Breaker},
 };
 use tenantry_store::mail::ProviderRow;
@@ -26,6 +26,33 @@ pub struct Account {
 pub struct Accounts(pub Vec<Account>);
 
 impl Accounts {
+    /// The providers of these configurations, made by `make`, which knows every kind that this program can carry mail by.
+    ///
+    /// # Errors
+    /// A configuration is not usable; with the setting that names it.
+    pub async fn configured<F>(
+        first: &ProviderConfig,
+        fallback: Option<&ProviderConfig>,
+        make: impl Fn(ProviderConfig) -> F,
+    ) -> Result<Self, (&'static str, ConfigError)>
+    where
+        F: Future<Output = Result<Arc<dyn Provider>, ConfigError>>,
+    {
+        let mut accounts = Vec::new();
+        let named = [("EMAIL_PROVIDER", Some(first)), ("EMAIL_FALLBACK_PROVIDER", fallback)];
+        for (name, config) in named.into_iter().filter_map(|(name, config)| Some((name, config?))) {
+            let default_domain = match config {
+                ProviderConfig::Resend(resend) => {
+                    resend.default_domain.as_deref().and_then(|domain| domain.parse().ok())
+                }
+                _ => None,
+            };
+            let provider = make(config.clone()).await.map_err(|error| (name, error))?;
+            accounts.push(Account { provider, fallback: !accounts.is_empty(), default_domain });
+        }
+        Ok(Self(accounts))
+    }
+
     /// The provider of a name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Arc<dyn Provider>> {
@@ -67,7 +94,11 @@ impl Accounts {
     }
 
     /// How each of them is, in their order.
-    pub fn admissions<'a>(&'a self, rows: &'a [ProviderRow], now: OffsetDateTime) -> impl Iterator<Item = (&'a Account, Admission)> {
+    pub fn admissions<'a>(
+        &'a self,
+        rows: &'a [ProviderRow],
+        now: OffsetDateTime,
+    ) -> impl Iterator<Item = (&'a Account, Admission)> {
         self.0.iter().map(move |account| (account, health(rows, account.provider.name()).admits(now)))
     }
 }

@@ -1,15 +1,12 @@
 //! The mail that a provider carries.
 
-use tenantry_mail::{Draft, UnsubscribeToken, unsubscribe_headers};
+use tenantry_mail::Draft;
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId};
 use tenantry_provider::{Attachment, Header, HeaderText, Mail, Mailbox, MessageIdHeader, Tag};
 
-use crate::Unsubscribe;
-
 /// A draft as it leaves: from this address, without these recipients. The same for every try of one plan.
 ///
-/// The Message-ID is the platform's own, so that it stays the same when another provider or address carries the message. Mail
-/// of a category that may be refused carries the one-click link where it has one recipient: a link belongs to one person.
+/// The Message-ID is the platform's own, so that it stays the same when another provider or address carries the message.
 ///
 /// # Errors
 /// `ValidationError`: what was accepted before is refused now.
@@ -20,7 +17,6 @@ pub fn compose(
     reply_to: Option<&EmailAddress>,
     without: &[String],
     platform: &EmailAddress,
-    unsubscribe: Option<&Unsubscribe>,
 ) -> Result<Mail, Fault> {
     let refuse = |error: &dyn std::fmt::Display| Fault::new(ErrorClass::ValidationError, error.to_string());
     let keep = |people: &[tenantry_mail::Mailbox]| -> Result<Vec<Mailbox>, Fault> {
@@ -30,20 +26,6 @@ pub fn compose(
     let mut headers = Vec::new();
     for (name, value) in &draft.headers {
         headers.push(Header::new(name, value).map_err(|error| refuse(&error))?);
-    }
-    if let (Some(unsubscribe), true, [only], true) =
-        (unsubscribe, draft.category.offers_unsubscribe(), to.as_slice(), cc.is_empty() && bcc.is_empty())
-    {
-        let token = UnsubscribeToken {
-            tenant: draft.tenant,
-            recipient: only.address.clone(),
-            category: draft.category.clone(),
-        };
-        if let Some(Ok(pair)) = unsubscribe.link(&token).map(|link| unsubscribe_headers(&link, None)) {
-            for (name, value) in pair {
-                headers.push(Header::new(name, &value).map_err(|error| refuse(&error))?);
-            }
-        }
     }
     let mut tags = vec![Tag::new("message", &id.to_string()).map_err(|error| refuse(&error))?];
     for (name, value) in draft.tags.iter().filter(|(name, _)| *name != "message") {

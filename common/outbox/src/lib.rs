@@ -3,11 +3,13 @@
 mod accounts;
 mod compose;
 mod outbox;
+mod platform;
 mod sender;
 mod unsubscribe;
 
 pub use accounts::{Account, Accounts, health};
 pub use compose::compose;
 pub use outbox::{Letter, Outbox, PackError};
+pub use platform::{Words, platform_mail};
 pub use sender::{Patterns, sender};
 pub use unsubscribe::Unsubscribe;

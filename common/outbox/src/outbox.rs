@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tenantry_mail::{Draft, Limits, Problem, check};
+use tenantry_mail::{Draft, Limits, Problem, UnsubscribeToken, check, unsubscribe_headers};
 use tenantry_model::{ErrorClass, Fault, MessageId, RunId};
 use tenantry_secrets::Sealer;
 use tenantry_store::mail::NewMessage;
 use time::OffsetDateTime;
+
+use crate::Unsubscribe;
 
 /// Packs messages into rows and opens them again.
 #[derive(Debug, Clone)]
@@ -15,6 +17,7 @@ pub struct Outbox {
     sealer: Sealer,
     limits: Limits,
     retention: Duration,
+    unsubscribe: Option<Unsubscribe>,
 }
 
 /// A draft with what its row needs besides.
@@ -53,7 +56,20 @@ impl Outbox {
     /// Seals with `sealer`, holds messages to `limits`, and keeps contents for `retention`.
     #[must_use]
     pub fn new(sealer: Sealer, limits: Limits, retention: Duration) -> Self {
-        Self { sealer, limits, retention }
+        Self { sealer, limits, retention, unsubscribe: None }
+    }
+
+    /// The same, with links below the API's public address by which one unsubscribes.
+    #[must_use]
+    pub fn with_links(mut self, public_url: Option<&str>) -> Self {
+        self.unsubscribe = public_url.map(|base| Unsubscribe::new(self.sealer.clone(), base));
+        self
+    }
+
+    /// The links by which one unsubscribes, if the API has a public address.
+    #[must_use]
+    pub fn unsubscribe(&self) -> Option<&Unsubscribe> {
+        self.unsubscribe.as_ref()
     }
 
     /// How much one message may hold.
@@ -67,8 +83,9 @@ impl Outbox {
     /// # Errors
     /// See [`PackError`].
     pub fn pack(&self, letter: Letter, now: OffsetDateTime) -> Result<NewMessage, PackError> {
-        let Letter { id, draft, caused_by, template, locale, wait, by, trace } = letter;
+        let Letter { id, mut draft, caused_by, template, locale, wait, by, trace } = letter;
         check(&draft, &self.limits).map_err(PackError::Problems)?;
+        self.link(&mut draft);
         let plain = serde_json::to_vec(&draft).map_err(|_| PackError::Seal)?;
         let sealed = self.sealer.seal(&plain, id.0.as_bytes()).map_err(|_| PackError::Seal)?;
         Ok(NewMessage {
@@ -92,6 +109,23 @@ impl Outbox {
             started_by: by,
             trace,
         })
+    }
+
+    /// Mail that one may refuse carries the one-click link (RFC 8058) where it has one recipient: a link belongs to one person.
+    /// It is made here, once, since every try must hand over the same words.
+    fn link(&self, draft: &mut Draft) {
+        let mut everybody = draft.recipients();
+        let (Some(unsubscribe), Some(only), None, true) =
+            (&self.unsubscribe, everybody.next(), everybody.next(), draft.category.offers_unsubscribe())
+        else {
+            return;
+        };
+        let recipient = only.address.clone();
+        let token = UnsubscribeToken { tenant: draft.tenant, recipient, category: draft.category.clone() };
+        if let Some(Ok(pair)) = unsubscribe.link(&token).map(|link| unsubscribe_headers(&link, None)) {
+            drop(everybody);
+            draft.headers.extend(pair.map(|(name, value)| (name.to_owned(), value)));
+        }
     }
 
     /// Opens what [`Outbox::pack`] has sealed.

@@ -306,8 +306,12 @@ impl Workflow for EmailDelivery {
                 Step::go(State::Queued)
             }
             (State::Sending, Heard::Event(Event::NotAccepted(fault))) => not_accepted(data, fault),
-            // The database was away, or the code is at fault: whether a provider has it is said by `Unknown`.
-            (State::Sending, Heard::GaveUp(_, fault)) => again(data, fault),
+            // The database was away, or the code is at fault. A try that was interrupted may have been accepted, so the very
+            // same attempt is made again; where that would send twice, we hear `Unknown` instead.
+            (State::Sending, Heard::GaveUp(_, fault)) => {
+                data.bound = data.plan.as_ref().is_some_and(|plan| plan.idempotent);
+                again(data, fault)
+            }
             (State::Sending, Heard::Unknown(_, fault)) => {
                 data.fault = Some(fault.clone());
                 Step::go(State::Unknown)

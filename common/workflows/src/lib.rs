@@ -3,6 +3,7 @@
 pub mod drill;
 pub mod email_delivery;
 mod registry;
+pub mod sending_pause;
 pub mod tenant_onboarding;
 
 pub use registry::{kind, kinds};

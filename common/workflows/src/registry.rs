@@ -2,10 +2,16 @@
 
 use tenantry_kernel::{Kind, Of, line::Lined};
 
-use crate::{drill::Drill, email_delivery::EmailDelivery, tenant_onboarding::TenantOnboarding};
+use crate::{
+    drill::Drill, email_delivery::EmailDelivery, sending_pause::SendingPause, tenant_onboarding::TenantOnboarding,
+};
 
-static KINDS: [&dyn Kind; 3] =
-    [&Of::<Lined<TenantOnboarding>>::new(), &Of::<EmailDelivery>::new(), &Of::<Drill>::new()];
+static KINDS: [&dyn Kind; 4] = [
+    &Of::<Lined<TenantOnboarding>>::new(),
+    &Of::<EmailDelivery>::new(),
+    &Of::<SendingPause>::new(),
+    &Of::<Drill>::new(),
+];
 
 /// Every kind of run, for the store and the sweeper.
 #[must_use]

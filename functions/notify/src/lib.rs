@@ -5,6 +5,7 @@ mod operators;
 use async_trait::async_trait;
 use serde_json::Value;
 use tenantry_model::Fault;
+use tenantry_outbox::Accounts;
 use tenantry_runtime::{
     Function, Job, Tell,
     config::{self, Reader},
@@ -19,10 +20,10 @@ pub const NAME: &str = "notify";
 /// The function, as the settings say; what is wrong with them is left in `read`.
 pub async fn function(read: &mut Reader, _: &Db) -> Function {
     let mail = config::mail(read).await;
-    match Operators::new(mail) {
-        Ok(operators) => Function::new(NAME).tells(Notify { operators }),
-        Err(error) => {
-            read.problem("EMAIL_PROVIDER", error);
+    match Accounts::configured(&mail.provider, mail.fallback.as_ref(), tenantry_ses::from_config).await {
+        Ok(accounts) => Function::new(NAME).tells(Notify { operators: Operators::new(mail, accounts) }),
+        Err((name, error)) => {
+            read.problem(name, error);
             Function::new(NAME)
         }
     }

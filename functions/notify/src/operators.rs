@@ -1,38 +1,31 @@
 //! A mail to the platform's operators when a person is needed.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId};
-use tenantry_provider::{ConfigError, Header, Mail, Mailbox, Provider, from_config};
+use tenantry_outbox::{Accounts, Words, platform_mail};
 use tenantry_runtime::{Job, config};
 use tenantry_templates::{Template, render};
 
 /// Those who are asked.
 pub struct Operators {
-    provider: Arc<dyn Provider>,
+    accounts: Accounts,
     settings: config::Mail,
     address: EmailAddress,
 }
 
 impl Operators {
     /// The operators that the settings name; none is fine.
-    ///
-    /// # Errors
-    /// The provider's settings are not usable.
-    pub fn new(settings: config::Mail) -> Result<Option<Self>, ConfigError> {
-        let Some(address) = settings.operators.clone() else { return Ok(None) };
-        Ok(Some(Self { provider: from_config(settings.provider.clone())?, settings, address }))
+    #[must_use]
+    pub fn new(settings: config::Mail, accounts: Accounts) -> Option<Self> {
+        let address = settings.operators.clone()?;
+        Some(Self { accounts, settings, address })
     }
 
-    /// Tells them that a task is open.
+    /// Tells them that a task is open. Whoever carries mail is tried in order, unless one may have carried it.
     ///
     /// # Errors
-    /// The provider refuses, or nobody knows.
+    /// Nobody has accepted it, or nobody knows.
     pub async fn ask(&self, job: &Job, notice: &Value) -> Result<(), Fault> {
-        let mistake = |error: &dyn std::fmt::Display| {
-            Fault::new(ErrorClass::InternalError, format!("the mail cannot be made: {error}"))
-        };
         let answer_url = format!("{}/runs/{}", self.settings.console_url.trim_end_matches('/'), job.run);
         let variables = json!({
             "title": notice["title"],
@@ -41,15 +34,19 @@ impl Operators {
             "answer_url": answer_url,
             "deadline": "",
         });
-        let rendered = render(Template::TaskOpened, "en", &variables).map_err(|error| mistake(&error))?;
-        let from = Mailbox { name: self.settings.from_name.parse().ok(), address: self.settings.from.clone() };
-        let subject = rendered.subject.parse().map_err(|error| mistake(&error))?;
-        let to = vec![self.address.clone().into()];
-        let mail = Mail {
-            html: Some(rendered.html),
-            headers: vec![Header::auto_generated()],
-            ..Mail::new(MessageId(job.command.0), from, to, subject, rendered.text)
-        };
-        self.provider.send(&mail).await.map(drop)
+        let rendered = render(Template::TaskOpened, "en", &variables)
+            .map_err(|error| Fault::new(ErrorClass::InternalError, format!("the mail cannot be made: {error}")))?;
+        let words = Words { subject: rendered.subject, text: rendered.text, html: rendered.html };
+        let from = (&self.settings.from, self.settings.from_name.as_str());
+        let mail = platform_mail(MessageId(job.command.0), from, None, self.address.clone(), words)?;
+        let mut refused = Fault::new(ErrorClass::AccountRefused, "no mail provider is configured");
+        for account in &self.accounts.0 {
+            match account.provider.send(&mail).await {
+                Ok(_) => return Ok(()),
+                Err(fault) if fault.class == ErrorClass::UnknownOutcome => return Err(fault),
+                Err(fault) => refused = fault,
+            }
+        }
+        Err(refused)
     }
 }

@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-mod letter;
+mod deliver;
 mod welcome;
 
-use tenantry_kernel::line::Line as _;
-use tenantry_provider::from_config;
+use std::sync::Arc;
+
+use tenantry_kernel::{Workflow as _, line::Line as _};
+use tenantry_mail::Limits;
+use tenantry_outbox::{Accounts, Outbox, Patterns};
 use tenantry_runtime::{
     Function,
     config::{self, Reader},
 };
 use tenantry_store::Db;
-use tenantry_workflows::tenant_onboarding::TenantOnboarding;
+use tenantry_workflows::{email_delivery::EmailDelivery, tenant_onboarding::TenantOnboarding};
 
+pub use deliver::Delivery;
 pub use welcome::Welcome;
 
 /// The function's name, and its queue's.
@@ -21,7 +25,19 @@ pub const NAME: &str = "send-email";
 pub async fn function(read: &mut Reader, db: &Db) -> Function {
     let mail = config::mail(read).await;
     let settings = config::onboarding(read);
-    let provider = from_config(mail.provider.clone()).map_err(|error| read.problem("EMAIL_PROVIDER", error));
-    let (Some(sealer), Ok(provider)) = (config::sealer(read).await, provider) else { return Function::new(NAME) };
-    Function::new(NAME).performs(TenantOnboarding::KIND, Welcome::new(db.clone(), provider, mail, settings, sealer))
+    let accounts = Accounts::configured(&mail.provider, mail.fallback.as_ref(), tenantry_ses::from_config).await;
+    let accounts = accounts.map_err(|(name, error)| read.problem(name, error));
+    let (Some(sealer), Ok(accounts)) = (config::sealer(read).await, accounts) else { return Function::new(NAME) };
+    let accounts = Arc::new(accounts);
+    let delivery = Delivery {
+        db: db.clone(),
+        accounts: accounts.clone(),
+        outbox: Outbox::new(sealer.clone(), Limits::default(), mail.retention),
+        patterns: Patterns { subdomain: mail.subdomain.clone() },
+        settings: mail.clone(),
+    };
+    Function::new(NAME)
+        .performs(TenantOnboarding::KIND, Welcome::new(db.clone(), accounts, mail, settings, sealer))
+        .performs(EmailDelivery::KIND, delivery.clone())
+        .draws(delivery)
 }

@@ -5,18 +5,18 @@ use std::{sync::Arc, time::Duration};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId, RunId, TenantId, UserId};
-use tenantry_provider::{MessageIdHeader, Provider};
+use tenantry_outbox::{Account, Accounts, Words, platform_mail};
+use tenantry_provider::{Accepted, Mail};
 use tenantry_runtime::{Effect, Job, Operation, config};
 use tenantry_secrets::{Passwords, Sealer, token, token_hash};
 use tenantry_store::{
     Db, Tx,
-    tenancy::{self, NewMessage, Recipient},
+    mail::{self, Handled, NewMessage, NewSend},
+    tenancy::{self, Recipient},
 };
-use tenantry_templates::Template;
+use tenantry_templates::{Template, render};
 use tenantry_workflows::tenant_onboarding::{Command, Event};
 use time::OffsetDateTime;
-
-use crate::letter::letter;
 
 /// Longer than any provider takes: it is the provider that knows how far a mail got.
 const TIME_OUT: Duration = Duration::from_secs(45);
@@ -24,7 +24,7 @@ const TIME_OUT: Duration = Duration::from_secs(45);
 /// The operation.
 pub struct Welcome {
     db: Db,
-    provider: Arc<dyn Provider>,
+    accounts: Arc<Accounts>,
     mail: config::Mail,
     onboarding: config::Onboarding,
     passwords: Passwords,
@@ -34,21 +34,24 @@ pub struct Welcome {
 pub struct Sent {
     template: Template,
     recipient: EmailAddress,
-    response: Option<String>,
+    subject: String,
+    message_id: String,
+    provider: &'static str,
+    accepted: Accepted,
 }
 
 impl Welcome {
-    /// Sends through `provider` as the settings say.
+    /// Sends through these accounts as the settings say.
     #[must_use]
     pub fn new(
         db: Db,
-        provider: Arc<dyn Provider>,
+        accounts: Arc<Accounts>,
         mail: config::Mail,
         onboarding: config::Onboarding,
         sealer: Sealer,
     ) -> Self {
         let passwords = Passwords { sealer, cost: onboarding.hash_cost };
-        Self { db, provider, mail, onboarding, passwords }
+        Self { db, accounts, mail, onboarding, passwords }
     }
 
     /// The words for this recipient, with the credential in them.
@@ -115,8 +118,64 @@ impl Welcome {
         Ok((made.sealed, expires_at))
     }
 
-    fn header(&self, job: &Job) -> String {
-        MessageIdHeader::new(message_of(job), &self.mail.from).as_str().to_owned()
+    /// Hands the mail to the first account and, where that has certainly not accepted it, to the next. A try after the first
+    /// stays with the first account: what the one before has come to there is not known for certain.
+    async fn hand(&self, mail: &Mail, attempt: u32) -> Result<(&'static str, Accepted), Fault> {
+        let may = |account: &&Account| account.provider.may_send_for(mail.from.address.domain());
+        let most = if attempt == 1 { usize::MAX } else { 1 };
+        let mut refused = Fault::new(
+            ErrorClass::SenderRefused,
+            "no configured mail provider may send for the platform's address; look at EMAIL_FROM",
+        );
+        for account in self.accounts.0.iter().filter(may).take(most) {
+            match account.provider.send(mail).await {
+                Ok(accepted) => return Ok((account.provider.name(), accepted)),
+                Err(fault)
+                    if account.provider.capabilities().idempotent && fault.class == ErrorClass::UnknownOutcome =>
+                {
+                    // Told again, it sends once.
+                    return Err(Fault { class: ErrorClass::TimeoutError, ..fault });
+                }
+                Err(fault) if matches!(fault.class, ErrorClass::UnknownOutcome | ErrorClass::EmailRefused) => {
+                    return Err(fault);
+                }
+                Err(fault) => refused = fault,
+            }
+        }
+        Err(refused)
+    }
+
+    /// The message as a row; onboarding has sent it, or tried to.
+    fn message(
+        &self,
+        job: &Job,
+        tenant: TenantId,
+        user: UserId,
+        template: &str,
+        subject: &str,
+        recipient: &str,
+    ) -> NewMessage {
+        NewMessage {
+            id: message_of(job),
+            tenant,
+            user: Some(user),
+            caused_by: Some(job.run),
+            category: "onboarding".to_owned(),
+            subtype: None,
+            template: Some(template.to_owned()),
+            locale: Some("en".to_owned()),
+            subject: subject.to_owned(),
+            recipients: vec![recipient.to_owned()],
+            tags: json!({}),
+            attachments: 0,
+            size: 0,
+            sealed: None,
+            sensitive: true,
+            erase_at: job.now,
+            wait: 0,
+            started_by: "onboarding".to_owned(),
+            trace: None,
+        }
     }
 }
 
@@ -142,7 +201,8 @@ impl Operation for Welcome {
     type Seen = Sent;
 
     fn effect(&self, _: &Command) -> Effect {
-        if self.provider.capabilities().idempotent { Effect::Repeatable } else { Effect::Once }
+        let idempotent = |account: &Account| account.provider.capabilities().idempotent;
+        if self.accounts.0.iter().all(idempotent) { Effect::Repeatable } else { Effect::Once }
     }
 
     fn time_out(&self) -> Duration {
@@ -155,28 +215,31 @@ impl Operation for Welcome {
         let recipient: EmailAddress =
             to.email.parse().map_err(|error| Fault::new(ErrorClass::ValidationError, format!("{error}")))?;
         let (template, variables) = self.words(job.run, tenant, user, &to, job.now).await?;
-        let mail = letter(&self.mail, message_of(job), recipient.clone(), template, &variables)?;
-        let accepted = self.provider.send(&mail).await?;
-        Ok(Sent { template, recipient, response: accepted.response })
+        let rendered =
+            render(template, "en", &variables).map_err(|error| mistake(format!("the mail cannot be made: {error}")))?;
+        let words = Words { subject: rendered.subject, text: rendered.text, html: rendered.html };
+        let subject = words.subject.clone();
+        let from = (&self.mail.from, self.mail.from_name.as_str());
+        let mail = platform_mail(message_of(job), from, self.mail.support.as_ref(), recipient.clone(), words)?;
+        let (provider, accepted) = self.hand(&mail, job.attempt).await?;
+        let message_id = mail.message_id.as_str().to_owned();
+        Ok(Sent { template, recipient, subject, message_id, provider, accepted })
     }
 
     async fn record(&self, tx: &mut Tx, job: &Job, command: &Command, sent: &Sent) -> Result<Event, Fault> {
         let (tenant, user) = target(command)?;
-        let message = NewMessage {
-            id: message_of(job),
+        let message = self.message(job, tenant, user, sent.template.name(), &sent.subject, sent.recipient.as_str());
+        let send = NewSend {
+            message: message.id,
             tenant,
-            run: job.run,
-            user,
-            template: sent.template.name(),
-            recipient: sent.recipient.as_str(),
-            message_id_header: &self.header(job),
-            provider: self.provider.name(),
-            status: "sent",
-            response: sent.response.as_deref(),
-            fault: None,
+            provider: sent.provider.to_owned(),
+            provider_message_id: sent.accepted.provider_message_id.clone(),
+            message_id_header: sent.message_id.clone(),
+            sender: self.mail.from.as_str().to_owned(),
+            response: sent.accepted.response.clone(),
             attempts: job.attempt,
         };
-        tenancy::record_message(tx, &message, job.now).await?;
+        mail::record_handled(tx, &message, &Handled::Sent(send), self.db.timing()).await?;
         tenancy::mailed(tx, user, job.now).await?;
         Ok(Event::WelcomeSent { message: message_of(job) })
     }
@@ -184,21 +247,12 @@ impl Operation for Welcome {
     async fn record_fault(&self, tx: &mut Tx, job: &Job, command: &Command, fault: &Fault) -> Result<(), Fault> {
         let (tenant, user) = target(command)?;
         let to = tenancy::recipient(tx, tenant, user).await?;
-        let message = NewMessage {
-            id: message_of(job),
-            tenant,
-            run: job.run,
-            user,
-            template: "welcome",
-            recipient: &to.email,
-            message_id_header: &self.header(job),
-            provider: self.provider.name(),
-            status: if fault.class == ErrorClass::UnknownOutcome { "unknown" } else { "failed" },
-            response: None,
-            fault: Some(fault),
-            attempts: job.attempt,
+        let message = self.message(job, tenant, user, "welcome", "Welcome", &to.email);
+        let handled = match fault.class {
+            ErrorClass::UnknownOutcome => Handled::Unknown(fault.clone()),
+            _ => Handled::Failed(fault.clone()),
         };
-        tenancy::record_message(tx, &message, job.now).await?;
+        mail::record_handled(tx, &message, &handled, self.db.timing()).await?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use tenantry_model::EmailAddress;
-use tenantry_provider::{Credentials, ProviderConfig, SmtpConfig, Tls};
+use tenantry_provider::{Credentials, DomainPattern, ProviderConfig, ResendConfig, SesConfig, SmtpConfig, Tls};
 use tenantry_store::{platform::Rate, runs::LaneLimits};
 
 use super::Reader;
@@ -50,6 +50,12 @@ pub struct Mail {
 /// smtp: `EMAIL_HOST`, `EMAIL_PORT` (587), `EMAIL_USERNAME`, `EMAIL_PASSWORD` (secret), `EMAIL_TLS` (`implicit`, `starttls`, `none`),
 /// `EMAIL_CA_FILE` (PEM), `EMAIL_CONNECTIONS` (1 to 100; 4). `SMTP_HOST`, `SMTP_PORT`, `SMTP_USER`, `SMTP_PASS` and `SMTP_FROM` are
 /// older names of the same.
+///
+/// resend: `RESEND_API_KEY` (secret), `RESEND_BASE_URL`, `RESEND_VERIFIED_DOMAINS` (separated by commas, `*.example.com` for
+/// subdomains), `RESEND_DEFAULT_DOMAIN`.
+///
+/// ses: `SES_REGION` (the environment's), `SES_CONFIGURATION_SET`, `SES_VERIFIED_DOMAINS`; credentials and endpoint come from where
+/// AWS's clients look for them.
 pub async fn mail(read: &mut Reader) -> Mail {
     let provider = carrier(read, "EMAIL_PROVIDER", Some("smtp")).await.unwrap_or(ProviderConfig::Discard);
     let fallback = carrier(read, "EMAIL_FALLBACK_PROVIDER", None).await;
@@ -120,12 +126,48 @@ async fn carrier(read: &mut Reader, name: &str, usual: Option<&str>) -> Option<P
     match read.text(name).as_deref().or(usual) {
         None => None,
         Some("smtp") => Some(ProviderConfig::Smtp(smtp(read).await)),
+        Some("resend") => Some(ProviderConfig::Resend(resend(read).await)),
+        Some("ses") => Some(ProviderConfig::Ses(ses(read))),
         Some("discard") => Some(ProviderConfig::Discard),
         Some(_) => {
             read.problem(name, "must be smtp, resend, ses or discard");
             None
         }
     }
+}
+
+async fn resend(read: &mut Reader) -> ResendConfig {
+    let mut resend = ResendConfig::new(read.secret("RESEND_API_KEY").await);
+    if let Some(url) = read.text("RESEND_BASE_URL") {
+        resend.base_url = url;
+    }
+    resend.verified_domains = domains(read, "RESEND_VERIFIED_DOMAINS");
+    resend.default_domain = read.text("RESEND_DEFAULT_DOMAIN");
+    resend
+}
+
+fn ses(read: &mut Reader) -> SesConfig {
+    SesConfig {
+        region: read.text("SES_REGION"),
+        configuration_set: read.text("SES_CONFIGURATION_SET"),
+        verified_domains: domains(read, "SES_VERIFIED_DOMAINS"),
+        ..SesConfig::default()
+    }
+}
+
+/// Domains, separated by commas; `*.example.com` is every subdomain of one label.
+fn domains(read: &mut Reader, name: &str) -> Vec<DomainPattern> {
+    let text = read.text(name).unwrap_or_default();
+    let mut domains = Vec::new();
+    for domain in text.split(',').map(str::trim).filter(|domain| !domain.is_empty()) {
+        match domain.parse() {
+            Ok(domain) => domains.push(domain),
+            Err(_) => {
+                read.problem(name, format!("holds {domain:?}, which is no domain; write example.com, *.example.com"))
+            }
+        }
+    }
+    domains
 }
 
 async fn smtp(read: &mut Reader) -> SmtpConfig {

@@ -60,7 +60,11 @@ impl Worker {
                     Ok(false) => break,
                     Err(error) => {
                         let error = &error as &dyn std::error::Error;
-                        tracing::error!(function = self.name(), error, "turns could not be taken; the sweeper looks again");
+                        tracing::error!(
+                            function = self.name(),
+                            error,
+                            "turns could not be taken; the sweeper looks again"
+                        );
                         break;
                     }
                 }
@@ -69,7 +73,11 @@ impl Worker {
         join_all(drawers).await;
         if let Err(error) = self.look_again().await {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(function = self.name(), error, "nobody was told when to look at the lanes again; the sweeper looks");
+            tracing::warn!(
+                function = self.name(),
+                error,
+                "nobody was told when to look at the lanes again; the sweeper looks"
+            );
         }
     }
 

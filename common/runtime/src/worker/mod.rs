@@ -41,7 +41,8 @@ impl Function {
     /// A function that answers drills, and nothing else yet.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self { name, operations: HashMap::new(), tell: None, draw: None }.performs(<Drill as tenantry_kernel::Workflow>::KIND, Echo)
+        Self { name, operations: HashMap::new(), tell: None, draw: None }
+            .performs(<Drill as tenantry_kernel::Workflow>::KIND, Echo)
     }
 
     /// It performs the commands of a workflow that are for it.

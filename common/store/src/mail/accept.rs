@@ -60,20 +60,27 @@ pub struct NewMessage {
 /// # Errors
 /// [`StoreError::Refused`] by `runs_pkey`: a message of this id was stored before; nothing was stored now.
 pub async fn accept(tx: &mut Tx, new: &[NewMessage], timing: Timing) -> Result<Vec<Hint>> {
-    store(tx, new, Start::Queue, timing).await
+    store(tx, new, &Data::default(), timing).await
 }
 
-async fn store(tx: &mut Tx, new: &[NewMessage], begin: Start, timing: Timing) -> Result<Vec<Hint>> {
+async fn store(tx: &mut Tx, new: &[NewMessage], begin: &Data, timing: Timing) -> Result<Vec<Hint>> {
     let runs: Vec<NewRun> = new.iter().map(|new| run_of(new, begin)).collect();
     let hints = start_together(tx, &runs, timing).await?;
     let rows: Value = new.iter().map(row_of).collect();
     sqlx::query!(
-        r#"insert into messages (id, tenant_id, user_id, caused_by, category, subtype, template, locale, subject, recipients, tags, size,
+        r#"with x as materialized (
+               select x.* from jsonb_to_recordset($1) as x(id uuid, tenant uuid, "user" uuid, caused_by uuid, category text, subtype text,
+                   template text, locale text, subject text, recipients text[], tags jsonb, size int, attachments int)),
+           found_by as (
+               insert into message_finds (what, tenant_id, message_id)
+               select 'to:' || address, x.tenant, x.id from x, unnest(x.recipients) as address
+               union all
+               select 'tag:' || tag.key || '=' || tag.value, x.tenant, x.id from x, jsonb_each_text(x.tags) as tag)
+           insert into messages (id, tenant_id, user_id, caused_by, category, subtype, template, locale, subject, recipients, tags, size,
                                  attachments, created_at)
            select x.id, x.tenant, x."user", x.caused_by, x.category, x.subtype, x.template, x.locale, x.subject, x.recipients, x.tags,
                   x.size, x.attachments, $2
-           from jsonb_to_recordset($1) as x(id uuid, tenant uuid, "user" uuid, caused_by uuid, category text, subtype text, template text,
-               locale text, subject text, recipients text[], tags jsonb, size int, attachments int)"#,
+           from x"#,
         rows,
         timing.now,
     )
@@ -102,7 +109,7 @@ async fn store(tx: &mut Tx, new: &[NewMessage], begin: Start, timing: Timing) ->
     Ok(hints)
 }
 
-fn run_of(new: &NewMessage, start: Start) -> NewRun {
+fn run_of(new: &NewMessage, begin: &Data) -> NewRun {
     NewRun {
         id: RunId(new.id.0),
         kind: <EmailDelivery as tenantry_kernel::Workflow>::KIND,
@@ -110,7 +117,7 @@ fn run_of(new: &NewMessage, start: Start) -> NewRun {
         external_key: None,
         started_by: new.started_by.clone(),
         trace: new.trace.clone(),
-        change: advance::start::<EmailDelivery>(Data { start, wait: new.wait, ..Data::default() }),
+        change: advance::start::<EmailDelivery>(Data { wait: new.wait, ..begin.clone() }),
     }
 }
 
@@ -142,14 +149,14 @@ pub enum Handled {
 /// # Errors
 /// The database cannot be reached.
 pub async fn record_handled(tx: &mut Tx, new: &NewMessage, handled: &Handled, timing: Timing) -> Result<()> {
-    let start = match handled {
-        Handled::Sent(_) => Start::Sent,
-        Handled::Failed(_) => Start::Failed,
-        Handled::Unknown(_) => Start::Unknown,
+    let (start, fault) = match handled {
+        Handled::Sent(_) => (Start::Sent, None),
+        Handled::Failed(fault) => (Start::Failed, Some(fault.clone())),
+        Handled::Unknown(fault) => (Start::Unknown, Some(fault.clone())),
     };
     match run(tx, RunId(new.id.0)).await {
         Err(StoreError::NotFound(_)) => {
-            store(tx, std::slice::from_ref(new), start, timing).await?;
+            store(tx, std::slice::from_ref(new), &Data { start, fault, ..Data::default() }, timing).await?;
         }
         Err(error) => return Err(error),
         Ok(there) if start == Start::Sent && there.state != "sent" => {

@@ -34,7 +34,8 @@ pub async fn make_batch(tx: &mut Tx, id: Uuid, members: &[(MessageId, &Plan)], n
 /// # Errors
 /// [`StoreError::NotFound`]: it is older than what providers remember, and was forgotten.
 pub async fn batch_members(tx: &mut Tx, id: Uuid) -> Result<Vec<(MessageId, Plan)>> {
-    let row = sqlx::query!("select members, plans from mail_batches where id = $1", id).fetch_optional(&mut **tx).await?;
+    let row =
+        sqlx::query!("select members, plans from mail_batches where id = $1", id).fetch_optional(&mut **tx).await?;
     let row = row.ok_or(StoreError::NotFound("batch"))?;
     let plans: Vec<Plan> = match row.plans {
         Value::Array(plans) => plans.into_iter().filter_map(|plan| serde_json::from_value(plan).ok()).collect(),

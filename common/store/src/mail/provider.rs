@@ -21,8 +21,9 @@ pub struct ProviderRow {
 /// # Errors
 /// The database cannot be reached.
 pub async fn providers(tx: &mut Tx) -> Result<Vec<ProviderRow>> {
-    let rows =
-        sqlx::query!("select name, health, last_event_at from mail_providers order by name").fetch_all(&mut **tx).await?;
+    let rows = sqlx::query!("select name, health, last_event_at from mail_providers order by name")
+        .fetch_all(&mut **tx)
+        .await?;
     let row = |(name, health, last_event_at)| ProviderRow { name, health, last_event_at };
     Ok(rows.into_iter().map(|r| row((r.name, r.health, r.last_event_at))).collect())
 }

@@ -16,6 +16,7 @@ use tenantry_kernel::{
 use tenantry_model::{ErrorClass, Fault, MessageId};
 use tenantry_workflows::{
     drill::{self, Drill},
+    sending_pause::{self, SendingPause},
     tenant_onboarding::{Event, TenantOnboarding},
 };
 
@@ -61,6 +62,26 @@ fn every_story_of_an_onboarding_ends_well_or_waits_for_somebody() {
 fn every_story_of_a_message_ends() {
     let explored = page::<rehearsals::Deliveries>();
     assert_eq!(explored.states.len(), 13, "every state is reached: {:?}", explored.states);
+}
+
+#[test]
+fn every_story_of_a_pause_ends_resumed_or_asks_somebody() {
+    let explored = page::<rehearsals::Pauses>();
+    assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["resumed"]);
+}
+
+#[test]
+fn who_keeps_a_tenant_paused_is_asked_again_a_day_later() {
+    let mut pause = Theatre::<SendingPause>::new(rehearsals::pause());
+    pause.reply(json!({ "action": "keep_paused" })).unwrap();
+    assert_eq!(pause.status(), Status::Running);
+    pause.pass(Duration::from_secs(24 * 3600)).unwrap();
+    assert_eq!(pause.status(), Status::Waiting);
+    pause.reply(json!({ "action": "resume" })).unwrap();
+    assert_eq!(pause.commands(), ["ResumeSending"]);
+    pause.answer(&sending_pause::Event::Opened { by: None }).unwrap();
+    assert_eq!(pause.status(), Status::Completed, "{}", pause.transcript());
+    assert_eq!(pause.result()["why"], "rehearsed");
 }
 
 #[test]

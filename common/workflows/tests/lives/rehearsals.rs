@@ -9,6 +9,7 @@ use tenantry_model::{ErrorClass, Fault, MessageId, TenantId};
 use tenantry_workflows::{
     drill::{self, Drill},
     email_delivery::{self, EmailDelivery, Plan},
+    sending_pause::{self, SendingPause},
     tenant_onboarding::{AdminUser, Command, Credential, Data, Event, Input, TenantOnboarding, Update},
 };
 
@@ -114,6 +115,34 @@ pub(crate) fn plan(provider: &str, fallback: bool) -> Plan {
         idempotent: fallback,
         why: Vec::new(),
     }
+}
+
+/// All that may happen to a pause.
+pub(crate) struct Pauses;
+
+impl Rehearsal for Pauses {
+    type Life = SendingPause;
+
+    fn starts() -> Vec<sending_pause::Data> {
+        vec![pause()]
+    }
+
+    fn answers(_: &sending_pause::Command) -> Vec<sending_pause::Event> {
+        vec![sending_pause::Event::Opened { by: None }]
+    }
+
+    fn wishes() -> Vec<sending_pause::Event> {
+        use sending_pause::Event::{Opened, ResumeAsked};
+        vec![ResumeAsked { by: "ada".to_owned() }, Opened { by: Some("ada".to_owned()) }]
+    }
+
+    fn replies(_: &sending_pause::Task) -> Vec<Value> {
+        ["resume", "keep_paused"].map(|action| json!({ "action": action })).into()
+    }
+}
+
+pub(crate) fn pause() -> sending_pause::Data {
+    sending_pause::Data { tenant: TenantId(uuid::Uuid::nil()), why: "rehearsed".into(), resumed_by: None, fault: None }
 }
 
 /// All that may happen to an onboarding.

@@ -1,0 +1,137 @@
+//! Messages are handed over, and what their providers say is kept.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures::future::{join, join_all};
+use tenantry_mail::Draft;
+use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId, TenantId};
+use tenantry_outbox::compose;
+use tenantry_provider::{Accepted, Mail, Provider, fits};
+use tenantry_store::{StoreError, mail, runs::Claimed};
+use tenantry_workflows::email_delivery::Plan;
+use uuid::Uuid;
+
+use super::{Admitted, Delivery};
+
+/// A message that was handed over, and what was said.
+pub(crate) struct Handed {
+    pub(crate) claimed: Claimed,
+    pub(crate) tenant: TenantId,
+    pub(crate) plan: Plan,
+    pub(crate) tries: u32,
+    pub(crate) said: Result<Accepted, Fault>,
+    /// It was said of the whole batch.
+    pub(crate) together: bool,
+}
+
+impl Delivery {
+    /// Hands over messages at once: those of a batch in one request, the others each by itself.
+    pub(super) async fn hand_over(&self, admitted: Vec<Admitted>) -> Vec<Handed> {
+        let (mut alone, mut batches) = (Vec::new(), BTreeMap::<Uuid, Vec<Admitted>>::new());
+        for one in admitted {
+            match one.plan.batch {
+                // An attempt that is made again is made like the first, with those that were in it then.
+                Some(batch) if !one.bound => batches.entry(batch).or_default().push(one),
+                _ => alone.push(one),
+            }
+        }
+        let alone = join_all(alone.into_iter().map(|one| self.hand_one(one)));
+        let together = join_all(batches.into_iter().map(|(batch, members)| self.hand_batch(batch, members)));
+        let (alone, together) = join(alone, together).await;
+        alone.into_iter().chain(together.into_iter().flatten()).collect()
+    }
+
+    async fn hand_one(&self, one: Admitted) -> Handed {
+        let Admitted { claimed, tenant, plan, draft, tries, .. } = one;
+        let id = MessageId(claimed.run.0);
+        let said = match plan.batch {
+            Some(batch) => self.send_again(batch, id, &plan).await,
+            None => self.send(id, draft, &plan).await,
+        };
+        Handed { claimed, tenant, plan, tries, said, together: false }
+    }
+
+    async fn hand_batch(&self, batch: Uuid, members: Vec<Admitted>) -> Vec<Handed> {
+        let mut mails = Vec::with_capacity(members.len());
+        let mut kept = Vec::with_capacity(members.len());
+        for Admitted { claimed, tenant, plan, draft, tries, .. } in members {
+            mails.push(self.mail(MessageId(claimed.run.0), draft, &plan));
+            kept.push((claimed, tenant, plan, tries));
+        }
+        let said = match mails.into_iter().collect::<Result<Vec<Mail>, Fault>>() {
+            Ok(mails) => self.send_batch(batch, &kept[0].2, &mails).await,
+            Err(fault) => Err(fault),
+        };
+        let each: Vec<Result<Accepted, Fault>> = match said {
+            Ok(accepted) => accepted.into_iter().map(Ok).collect(),
+            Err(fault) => vec![Err(fault); kept.len()],
+        };
+        kept.into_iter()
+            .zip(each)
+            .map(|((claimed, tenant, plan, tries), said)| Handed { claimed, tenant, plan, tries, said, together: true })
+            .collect()
+    }
+
+    /// Hands one message to the plan's provider.
+    pub(super) async fn send(&self, id: MessageId, draft: Draft, plan: &Plan) -> Result<Accepted, Fault> {
+        let provider = self.provider(plan)?;
+        let mail = self.mail(id, draft, plan)?;
+        fits(&provider.capabilities(), &mail)?;
+        within(provider.send(&mail)).await
+    }
+
+    /// Hands a batch to the plan's provider, under the batch's own key.
+    pub(super) async fn send_batch(&self, batch: Uuid, plan: &Plan, mails: &[Mail]) -> Result<Vec<Accepted>, Fault> {
+        let provider = self.provider(plan)?;
+        let accepted = within(provider.send_batch(&format!("batch_{}", batch.simple()), mails)).await?;
+        if accepted.len() == mails.len() {
+            return Ok(accepted);
+        }
+        Err(Fault::new(
+            ErrorClass::UnknownOutcome,
+            "the provider answered for another number of messages than it was given",
+        ))
+    }
+
+    /// Hands a batch over once more for the sake of one member: the very same batch, under the same key, so that it is sent once.
+    pub(super) async fn send_again(&self, batch: Uuid, id: MessageId, plan: &Plan) -> Result<Accepted, Fault> {
+        let mut tx = self.db.begin().await?;
+        let members = mail::batch_members(&mut tx, batch).await?;
+        let ids: Vec<MessageId> = members.iter().map(|(id, _)| *id).collect();
+        let facts = mail::facts(&mut tx, &ids).await?;
+        tx.rollback().await.map_err(StoreError::from)?;
+        let gone = || Fault::new(ErrorClass::UnknownOutcome, "a message of the same batch is not there any more");
+        let mail = |(id, plan): &(MessageId, Plan)| {
+            let sealed = facts.iter().find(|facts| facts.id == *id).and_then(|facts| facts.sealed.as_deref());
+            self.mail(*id, self.outbox.open(*id, sealed.ok_or_else(gone)?)?, plan)
+        };
+        let mails = members.iter().map(mail).collect::<Result<Vec<Mail>, Fault>>()?;
+        let accepted = self.send_batch(batch, plan, &mails).await?;
+        let mine = members.iter().zip(accepted).find(|((member, _), _)| *member == id);
+        mine.map(|(_, accepted)| accepted).ok_or_else(gone)
+    }
+
+    /// The mail of a draft and its plan; the same each time.
+    pub(super) fn mail(&self, id: MessageId, draft: Draft, plan: &Plan) -> Result<Mail, Fault> {
+        let address = |text: &str| -> Result<EmailAddress, Fault> {
+            text.parse().map_err(|error| Fault::new(ErrorClass::InternalError, format!("the plan's address: {error}")))
+        };
+        let from = address(&plan.from)?;
+        let reply_to = plan.reply_to.as_deref().map(address).transpose()?;
+        compose(id, draft, (&from, plan.from_name.as_deref()), reply_to.as_ref(), &plan.without, self.platform())
+    }
+
+    fn provider(&self, plan: &Plan) -> Result<&Arc<dyn Provider>, Fault> {
+        // Nothing was handed over; another provider may carry it.
+        let gone = || Fault::new(ErrorClass::AccountRefused, "the provider that was chosen is not configured any more");
+        self.accounts.named(&plan.provider).ok_or_else(gone)
+    }
+}
+
+/// A provider knows its own limits; this is for one that does not keep them.
+async fn within<T>(sending: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    match tokio::time::timeout(Delivery::TIME_OUT, sending).await {
+        Ok(said) => said,
+        Err(_elapsed) => Err(Fault::new(ErrorClass::UnknownOutcome, "the provider took longer than it may")),
+    }
+}
