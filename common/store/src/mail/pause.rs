@@ -134,27 +134,3 @@ async fn ask(tx: &mut Tx, tenant: TenantId, why: String, timing: Timing) -> Resu
         Started::Existing(_) => Ok(Vec::new()),
     }
 }
-
-/// How many messages an account has accepted in a span of time, up to `most`.
-///
-/// # Errors
-/// The database cannot be reached.
-pub async fn sent_between(
-    tx: &mut Tx,
-    provider: &str,
-    from: Option<OffsetDateTime>,
-    to: OffsetDateTime,
-    most: i64,
-) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"select count(*) as "n!" from (
-               select from sends where provider = $1 and accepted_at > coalesce($2::timestamptz, '-infinity') and accepted_at <= $3
-               limit $4) some"#,
-        provider,
-        from,
-        to,
-        most,
-    )
-    .fetch_one(&mut **tx)
-    .await?)
-}
