@@ -24,6 +24,7 @@ fn every_mail_reads_as_agreed_in_every_language() {
         for locale in LOCALES {
             let mail = render(template, locale, &template.examples()).unwrap();
             assert_eq!(mail.locale, *locale);
+            assert!(!mail.text.contains("\n\n\n") && !mail.text.contains(" \n"), "{name} {locale}: {}", mail.text);
             insta::assert_snapshot!(format!("{name}.{locale}"), format!("Subject: {}\n\n{}", mail.subject, mail.text));
         }
         let mail = render(template, "en", &template.examples()).unwrap();

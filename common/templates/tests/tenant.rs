@@ -277,6 +277,18 @@ fn the_documentation_of_variables_is_checked() {
 }
 
 #[test]
+fn a_variable_may_be_called_as_a_helper_that_tenants_do_not_have() {
+    let names = ["log", "len", "eq", "raw", "lookup", "or"];
+    let variables: Vec<_> = names.iter().map(|name| variable(name, true, json!(format!("<{name}>")))).collect();
+    let html = names.map(|name| format!("{{{{{name}}}}}{{{{#if {name}}}}}!{{{{/if}}}}")).concat();
+    let source = Source { subject: "{{log}}".to_owned(), html, text: None };
+    let compiled = Compiled::new(&publish(&source, &variables).unwrap(), &variables).unwrap();
+    let mail = compiled.render("en", &variables.into_iter().map(|v| (v.name, v.example)).collect()).unwrap();
+    assert_eq!(mail.text.trim(), "<log>!<len>!<eq>!<raw>!<lookup>!<or>!");
+    assert_eq!(mail.html, names.map(|name| format!("&lt;{name}&gt;!")).concat());
+}
+
+#[test]
 fn names_of_templates() {
     for name in ["order-shipped", "2", "welcome"] {
         assert_eq!(name.parse::<TemplateName>().unwrap().as_str(), name);
