@@ -24,6 +24,9 @@ const CLARITY: Retry = Retry::new(8, Duration::from_secs(5), Duration::from_secs
 /// A provider may ask for this much patience and no more before the message is looked at again.
 const LONGEST_HOLD: Duration = Duration::from_secs(3600);
 
+/// The function that gives turns and hands messages over.
+pub const SENDER: &str = "send-email";
+
 /// The workflow.
 pub struct EmailDelivery;
 
@@ -355,11 +358,11 @@ impl Workflow for EmailDelivery {
     }
 
     fn performer(_: &Command) -> &'static str {
-        "send-email"
+        SENDER
     }
 
     fn lane(timer: &Timer) -> Option<&'static str> {
-        (*timer == Timer::Turn).then_some("send-email")
+        (*timer == Timer::Turn).then_some(SENDER)
     }
 
     fn form(_: &Task, data: &Data) -> Form {

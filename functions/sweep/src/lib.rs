@@ -2,14 +2,16 @@
 
 mod timers;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tenantry_model::CommandId;
 use tenantry_runtime::Hints;
 use tenantry_store::{
-    Db, Result,
-    runs::{self, Housekept},
+    Db, Result, mail,
+    runs::{self, Hint, Housekept},
 };
+use tenantry_workflows::email_delivery::SENDER;
 
 /// Hints taken by one statement.
 const BATCH: i64 = 500;
@@ -23,6 +25,8 @@ pub struct Swept {
     pub timers: usize,
     /// By how many seconds the oldest due row was overdue when the sweep began.
     pub overdue_seconds: f64,
+    /// Messages whose words were erased, since their time is over.
+    pub erased: u64,
     /// What was destroyed.
     pub housekept: Housekept,
 }
@@ -43,6 +47,12 @@ pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> 
             break;
         }
     }
+    if runs::lanes_ready(db).await?.0 > 0 {
+        let performer = SENDER.to_owned();
+        hints.send(vec![Hint { command: CommandId::new(), performer, delay: Duration::ZERO, trace: None }]).await;
+        swept.hints += 1;
+    }
     swept.housekept = runs::housekeep(db).await?;
+    swept.erased = mail::erase_old(db).await?;
     Ok(swept)
 }

@@ -45,7 +45,7 @@ async fn a_mail_whose_sender_died_is_unknown_and_never_sent_by_itself() {
     let waiting = stack.ends(run, "waiting").await;
     assert_eq!(waiting.error.unwrap()["class"], "UnknownOutcome");
     assert_eq!(stack.mail().mailbox().total(), 0);
-    assert_eq!(stack.count("messages where status = 'unknown'").await, 1);
+    assert_eq!(stack.count("messages m join runs r on r.id = m.id where r.error_class = 'UnknownOutcome'").await, 1);
 }
 
 #[tokio::test]

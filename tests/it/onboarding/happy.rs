@@ -26,7 +26,7 @@ async fn a_tenant_is_onboarded_and_its_administrator_welcomed() {
     assert_eq!(stack.count("user_roles").await, 1);
     assert_eq!(stack.count("tenant_email_settings").await, 1);
     assert_eq!(stack.count("tenant_companies where is_default").await, 1);
-    assert_eq!(stack.count("messages where status = 'sent'").await, 1);
+    assert_eq!(stack.count("messages m join runs r on r.id = m.id where r.state = 'sent'").await, 1);
 
     let mail = stack
         .mail()

@@ -60,7 +60,8 @@ pub async fn facts(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<MessageFacts>> 
     Ok(facts.collect())
 }
 
-/// Erases contents whose time is over, up to 1,000 at once, and says how many. A message that has not left keeps its own.
+/// Erases contents whose time is over, up to 1,000 at once, and says how many; a message that has not left keeps its own.
+/// Forgets batches that no provider remembers any more.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -73,5 +74,8 @@ pub async fn erase_old(db: &Db) -> Result<u64> {
     )
     .execute(db.pool())
     .await?;
+    // Longer than any provider remembers a key.
+    let forgotten = db.clock().now() - std::time::Duration::from_secs(2 * 86_400);
+    sqlx::query!("delete from mail_batches where created_at < $1", forgotten).execute(db.pool()).await?;
     Ok(erased.rows_affected())
 }

@@ -31,6 +31,8 @@ pub struct MailEvent {
     pub message: Option<MessageId>,
     /// Whom it is about, in lower case. Empty: the event does not say.
     pub recipients: Vec<String>,
+    /// The recipients are those it is about, and not all that the message went to.
+    pub exact: bool,
     /// When it happened, as the provider says.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
@@ -245,10 +247,11 @@ async fn message_of(tx: &mut Tx, event: &MailEvent) -> Result<Option<About>> {
 async fn follow(tx: &mut Tx, event: &MailEvent, about: &About, timing: Timing) -> Result<Vec<Hint>> {
     // Whoever writes locks the run first; from here on this message's events come one after the other.
     sqlx::query!("select id from runs where id = $1 for update", about.message.0).fetch_optional(&mut **tx).await?;
-    let first = sqlx::query_scalar!(
+    let first = sqlx::query!(
         r#"with matched as (
                update provider_events set message_id = $3, tenant_id = $4 where provider = $1 and id = $2)
-           select not exists (select from provider_events where message_id = $3 and kind = $5) as "first!""#,
+           select not exists (select from provider_events where message_id = $3 and kind = $5) as "of_kind!",
+                  not exists (select from provider_events where message_id = $3 and detail #>> '{what,bounce}' = 'hard') as "hard!""#,
         event.provider,
         event.id,
         about.message.0,
@@ -259,11 +262,12 @@ async fn follow(tx: &mut Tx, event: &MailEvent, about: &About, timing: Timing) -
     .await?;
     let mut hints = tell(tx, event, about, timing).await?;
     list(tx, event, about, timing.now).await?;
-    if first {
-        count(tx, event, about).await?;
-        if matches!(event.what, Happened::Bounced { bounce: BounceKind::Hard, .. } | Happened::Complained) {
-            hints.extend(guard(tx, about.tenant, timing).await?);
-        }
+    let hard = first.hard && matches!(event.what, Happened::Bounced { bounce: BounceKind::Hard, .. });
+    if first.of_kind || hard {
+        count(tx, event, about, first.of_kind, hard).await?;
+    }
+    if hard || first.of_kind && event.what == Happened::Complained {
+        hints.extend(guard(tx, about.tenant, timing).await?);
     }
     Ok(hints)
 }
@@ -279,14 +283,13 @@ async fn tell(tx: &mut Tx, event: &MailEvent, about: &About, timing: Timing) -> 
     }
 }
 
-/// Whom of the message's recipients an event is about. An event that names more than one and is not exact about whom says
-/// nothing about any of them: too lenient costs a bounce, too strict a recipient.
+/// Whom of the message's recipients an event is about. Where a message went to several and the event does not say to which of
+/// them, it says nothing about any: too lenient costs a bounce, too strict a recipient.
 fn concerned<'a>(event: &'a MailEvent, about: &'a About) -> Vec<&'a str> {
-    match (event.recipients.as_slice(), about.recipients.as_slice()) {
-        (_, [only]) => vec![only.as_str()],
-        ([], _) => Vec::new(),
-        (named, all) if named.len() > 1 && named.len() == all.len() => Vec::new(),
-        (named, all) => all.iter().filter(|one| named.contains(one)).map(String::as_str).collect(),
+    match about.recipients.as_slice() {
+        [only] => vec![only.as_str()],
+        all if event.exact => all.iter().filter(|one| event.recipients.contains(one)).map(String::as_str).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -333,9 +336,8 @@ async fn list(tx: &mut Tx, event: &MailEvent, about: &About, now: OffsetDateTime
 }
 
 /// Counts what happened to a message, each thing once, on the day it happened.
-async fn count(tx: &mut Tx, event: &MailEvent, about: &About) -> Result<()> {
-    let is = |word: &str| i64::from(event.what.word() == word);
-    let hard = matches!(event.what, Happened::Bounced { bounce: BounceKind::Hard, .. });
+async fn count(tx: &mut Tx, event: &MailEvent, about: &About, of_kind: bool, hard: bool) -> Result<()> {
+    let is = |word: &str| i64::from(of_kind && event.what.word() == word);
     if !["delivered", "bounced", "complained", "delayed", "failed", "suppressed"].contains(&event.what.word()) {
         return Ok(());
     }

@@ -4,12 +4,17 @@ mod accept;
 mod address;
 mod batch;
 mod content;
+mod event;
 mod lane;
+mod pause;
+mod preference;
 mod provider;
 mod read;
 mod send;
 mod sender;
+mod settings;
 mod stats;
+mod suppression;
 mod told;
 mod wanted;
 
@@ -17,11 +22,19 @@ pub use accept::{Handled, NewMessage, accept, record_handled};
 pub use address::addresses;
 pub use batch::{batch_members, make_batch};
 pub use content::{MessageFacts, erase_old, facts};
+pub use event::{Happened, Heard, MailEvent, hear, match_events, sent_between};
 pub use lane::{LaneRow, lane};
+pub use pause::{Opened, guard, open_lane, pause, resume};
+pub use preference::{Choice, has_tenant, has_user, set_choices, set_defaults};
 pub use provider::{ProviderRow, account_room, lock_health, providers, spend_account, write_health};
 pub use read::{MessageFilter, MessageRow, SentRow, message, messages};
 pub use send::{NewSend, record_sends};
 pub use sender::{SenderRow, senders};
+pub use settings::{SettingsRow, change_settings, limit_lane, settings};
 pub use stats::{StatsRow, stats};
+pub use suppression::{
+    NewSuppression, SoftBounces, SuppressionEntry, SuppressionFilter, count_soft_bounce, suppress, suppressions,
+    unsuppress,
+};
 pub use told::{ToldRow, told_of};
 pub use wanted::{ChoiceRow, SuppressionRow, choices, suppressed};

@@ -101,6 +101,7 @@ pub async fn set_choices(
 }
 
 fn rows(choices: &[Choice]) -> Value {
-    let row = |choice: &Choice| json!({ "category": choice.category, "subtype": choice.subtype, "enabled": choice.enabled });
+    let row =
+        |choice: &Choice| json!({ "category": choice.category, "subtype": choice.subtype, "enabled": choice.enabled });
     choices.iter().map(row).collect()
 }
