@@ -1,7 +1,8 @@
 //! Every way a request can fail, as a fault: SES's error names (its API v2 reference), and what they mean for a message.
 
-use std::{error::Error, io, time::Duration};
+use std::{error::Error, time::Duration};
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sesv2::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
@@ -29,13 +30,17 @@ where
             let (status, code) = (context.raw().status().as_u16(), said.code().unwrap_or_default());
             answered(status, code, said.message().unwrap_or_default(), purpose)
         }
-        SdkError::ConstructionFailure(_) => not_sent("could not be asked; check our credentials and region for it"),
-        SdkError::DispatchFailure(_) if never_connected(error) => not_sent("could not be reached"),
-        SdkError::DispatchFailure(_) => no_answer("closed the connection without an answer", purpose),
-        SdkError::TimeoutError(_) if purpose == Purpose::Manage => {
+        SdkError::ConstructionFailure(_) => not_sent("could not be asked"),
+        SdkError::DispatchFailure(_) if never_connected(error) => {
+            not_sent("could not be reached, or we have no credentials for it")
+        }
+        SdkError::DispatchFailure(broken) if !broken.is_timeout() => {
+            no_answer("closed the connection without an answer", purpose)
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) if purpose == Purpose::Manage => {
             Fault::new(ErrorClass::TimeoutError, "the mail provider did not answer in time")
         }
-        SdkError::TimeoutError(_) => no_answer("did not answer in time", purpose),
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => no_answer("did not answer in time", purpose),
         _ => no_answer("answered something that is not its own", purpose),
     }
 }
@@ -57,22 +62,15 @@ fn no_answer(seen: &str, purpose: Purpose) -> Fault {
     }
 }
 
-/// Whether the failure shows that there never was a connection. What it does not show is not assumed.
+/// Whether the failure shows that there never was a connection, or that there was nothing to sign a request with. What
+/// it does not show is not assumed.
 fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    // The client's own types for these are not public; their words are all there is to tell them by.
+    const SAID: &[&str] = &["client error (Connect)", "HTTP connect timeout", "failed to select an auth scheme"];
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            use io::ErrorKind as Kind;
-            if matches!(io.kind(), Kind::ConnectionRefused | Kind::HostUnreachable | Kind::NetworkUnreachable) {
-                return true;
-            }
-        }
-        // The client's own types for these are not public; their words are all there is to tell them by.
         let said = error.to_string();
-        if ["HTTP connect timeout", "dns error", "no credentials", "the credential provider"]
-            .iter()
-            .any(|words| said.starts_with(words))
-        {
+        if error.is::<CredentialsError>() || SAID.iter().any(|words| said.starts_with(words)) {
             return true;
         }
         next = error.source();

@@ -1,8 +1,14 @@
 //! Where no answer comes: before the request nothing was sent, after it nobody knows.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tenantry_model::{ErrorClass, Fault};
-use tenantry_provider::Provider;
+use tenantry_provider::{Provider, Resend, ResendConfig};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 
 use crate::{
     assert_fit_for_people, impatient, mail, resend,
@@ -26,6 +32,24 @@ async fn an_api_that_cannot_be_reached_was_sent_nothing() {
     assert_eq!(fault.class, ErrorClass::EmailError);
     assert!(fault.message.contains("nothing was sent"), "{fault}");
     assert_fit_for_people(&fault);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_never_answered_was_sent_nothing() {
+    // A queue that is full: the kernel answers no further greeting.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let full = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(connected) = timeout(Duration::from_millis(300), TcpStream::connect(full)).await {
+        waiting.push(connected.unwrap());
+    }
+    let (connect, total) = (Duration::from_millis(500), Duration::from_secs(2));
+    let config =
+        ResendConfig { base_url: format!("http://{full}"), connect, total, ..ResendConfig::new("re_x".into()) };
+    let fault = Resend::new(&config).unwrap().send(&mail()).await.unwrap_err();
+    assert_eq!(fault.class, ErrorClass::EmailError, "{fault}");
 }
 
 #[tokio::test]
