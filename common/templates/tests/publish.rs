@@ -61,10 +61,26 @@ fn what_is_published_is_published_again_as_it_is() {
 
 #[test]
 fn a_tag_that_mjml_drops_is_named() {
-    let html = "<mjml><mj-head><mj-attributes>{{name}}</mj-attributes></mj-head><mj-body></mj-body></mjml>";
-    let source = Source { subject: "x".into(), html: html.into(), text: Some("x".into()) };
-    let error = publish(&source, &variables()).unwrap_err();
-    assert!(["lost_tag", "invalid_mjml"].contains(&error.findings[0].code), "{error}");
+    for (inside, named) in [
+        ("<mj-text unknown=\"{{name}}\">x</mj-text>", "{{name}}"),
+        ("<mj-text unknown=\"{{#if name}}\">x{{/if}}</mj-text>", "a block or its end"),
+    ] {
+        let html = format!("<mjml><mj-body><mj-section><mj-column>{inside}</mj-column></mj-section></mj-body></mjml>");
+        let source = Source { subject: "x".into(), html, text: Some("x".into()) };
+        let error = publish(&source, &variables()).unwrap_err();
+        assert_eq!((error.findings.len(), error.findings[0].code), (1, "lost_tag"), "{error}");
+        assert!(error.findings[0].detail.contains(named), "{error}");
+    }
+}
+
+#[test]
+fn a_place_in_mjml_is_a_place_in_the_source() {
+    for (inside, code) in [("<mj-buton>x</mj-buton>", "unknown_element"), ("</mj-body><mj-footer />", "invalid_mjml")] {
+        let html = format!("<mjml>\n  <mj-body>\n    ü{inside}\n  </mj-body>\n</mjml>");
+        let source = Source { subject: "x".into(), html, text: Some("x".into()) };
+        let error = publish(&source, &variables()).unwrap_err();
+        assert_eq!((error.findings[0].code, error.findings[0].line), (code, 3), "{error}");
+    }
 }
 
 #[test]

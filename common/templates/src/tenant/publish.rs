@@ -74,6 +74,13 @@ fn from_mjml(source: &str, tags: &[String], known: &Known) -> Result<String, Sou
         let detail = format!("MJML drops or moves {tag}; move it into an mj-text, mj-raw or mj-table");
         SourceError { findings: vec![whole(Part::Html, "lost_tag", &detail)] }
     };
+    // What MJML does not know it writes out as it is.
+    if let Some((_, unknown)) = html.split_once("<mj-") {
+        let name = unknown.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default();
+        let at = source.find(&format!("<mj-{name}")).unwrap_or_default();
+        let detail = format!("MJML has no element mj-{name}, or not here; correct its name or its place");
+        return Err(SourceError { findings: vec![finding_at(Part::Html, source, at, "unknown_element", detail)] });
+    }
     // Places in what MJML made mean nothing to the tenant.
     let made = known.read(Part::Html, &html, MAX_PUBLISHED).map_err(|findings| match findings.as_slice() {
         [finding, ..] if finding.code == "too_large" => SourceError { findings },
