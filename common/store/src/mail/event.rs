@@ -379,7 +379,7 @@ pub async fn sent_between(
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "n!" from (
                select from sends where provider = $1 and accepted_at > coalesce($2::timestamptz, '-infinity') and accepted_at <= $3
-               limit $4) some"#,
+               limit $4) sends"#,
         provider,
         from,
         to,

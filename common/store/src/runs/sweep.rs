@@ -69,7 +69,7 @@ pub async fn due_timer(tx: &mut Tx, now: OffsetDateTime, skip: &[TimerId]) -> Re
     let row = sqlx::query!(
         r#"select t.id, t.timer, t.epoch, r.id as run_id, r.kind, r.tenant_id, r.trace, r.life as "life: Json<Life>", r.seq
            from timers t join runs r on r.id = t.run_id
-           where t.due_at <= $1 and t.id <> all($2)
+           where t.due_at <= $1 and not t.in_lane and t.id <> all($2)
            order by t.due_at limit 1 for update of r, t skip locked"#,
         now,
         &skip,
@@ -144,7 +144,7 @@ pub async fn overdue(db: &Db) -> Result<Duration> {
 /// The database cannot be reached.
 pub async fn overdue_as(tx: &mut Tx, now: OffsetDateTime) -> Result<Duration> {
     let oldest = sqlx::query_scalar!(
-        "select least((select min(wake_at) from commands where ended_at is null), (select min(due_at) from timers))"
+        "select least((select min(wake_at) from commands where ended_at is null), (select min(due_at) from timers where not in_lane))"
     )
     .fetch_one(&mut **tx)
     .await?;
