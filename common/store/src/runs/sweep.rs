@@ -60,7 +60,7 @@ pub struct DueTimer {
 }
 
 /// The timer that ran out first, locked for this transaction, other than those that another sweeper holds and those in
-/// `skip`.
+/// `skip`. One that waits in a lane is not for the sweeper: its turn is given by [`super::take_turns`].
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -127,7 +127,8 @@ pub async fn housekeep(db: &Db) -> Result<Housekept> {
     Ok(Housekept { credentials, idempotency_keys, rate_limits })
 }
 
-/// By how much the oldest due row is overdue: the one number that says whether the engine keeps up.
+/// By how much the oldest due row is overdue: the one number that says whether the engine keeps up. What waits for its turn in
+/// a lane is not overdue: its tenant's limit may want it to wait.
 ///
 /// # Errors
 /// The database cannot be reached.
