@@ -5,6 +5,8 @@ use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
 use tenantry_standins::resend::{Fault, Options, Route, Rule};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn every_fault_strikes_before_or_after_the_effect_and_the_key_makes_the_next_try_safe() {
@@ -52,6 +54,18 @@ async fn every_fault_strikes_before_or_after_the_effect_and_the_key_makes_the_ne
             assert_eq!(answer["id"], stage.resend.accepted()[0].id);
         }
     }
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset_and_not_an_end() {
+    let stage = Stage::open().await;
+    stage.resend.misbehave(1, [Rule::on(Route::GetEmail, Fault::Reset)]);
+    let address = stage.resend.url().strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /emails/x HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", stage.resend.key());
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let error = connection.read(&mut [0; 64]).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]

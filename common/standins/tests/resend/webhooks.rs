@@ -47,6 +47,17 @@ async fn a_body_says_which_mail_to_whom_with_its_tags_and_why() {
 }
 
 #[tokio::test]
+async fn with_several_recipients_the_worst_news_comes_last_and_stays() {
+    let stage = Stage::open().await;
+    let ear = Ear::new(&stage, 0).await;
+    let id = stage.sent(&with("to", json!(["suppressed@resend.dev", "bounced@resend.dev", "ann@a.example"]))).await;
+    let types = ["email.sent", "email.delivered", "email.bounced", "email.suppressed"];
+    assert_eq!(ear.types(4).await, types);
+    assert_eq!(ear.heard(4).await[0].1["data"]["to"], json!(["ann@a.example", "bounced@resend.dev"]));
+    assert_eq!(stage.get(&format!("/emails/{id}")).await["last_event"], "suppressed");
+}
+
+#[tokio::test]
 async fn a_rule_decides_the_fate_and_later_news_can_be_told() {
     let stage = Stage::open().await;
     let ear = Ear::new(&stage, 0).await;
