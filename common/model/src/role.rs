@@ -43,6 +43,9 @@ pub enum Permission {
     /// Change the portal's host name.
     #[serde(rename = "settings.manage_portal")]
     SettingsManagePortal,
+    /// Read messages, and what became of them.
+    #[serde(rename = "messages.read")]
+    MessagesRead,
     /// Send mail.
     #[serde(rename = "messages.send")]
     MessagesSend,
@@ -62,6 +65,7 @@ impl Role {
                 P::KeysManage,
                 P::SettingsManageEmail,
                 P::SettingsManagePortal,
+                P::MessagesRead,
                 P::MessagesSend,
             ],
             Self::TenantMember => &[P::TenantsRead],
@@ -93,6 +97,7 @@ impl Permission {
         Self::KeysManage,
         Self::SettingsManageEmail,
         Self::SettingsManagePortal,
+        Self::MessagesRead,
         Self::MessagesSend,
     ];
 
@@ -108,6 +113,7 @@ impl Permission {
             Self::KeysManage => "keys.manage",
             Self::SettingsManageEmail => "settings.manage_email",
             Self::SettingsManagePortal => "settings.manage_portal",
+            Self::MessagesRead => "messages.read",
             Self::MessagesSend => "messages.send",
         }
     }

@@ -6,6 +6,7 @@ mod outbox;
 mod platform;
 mod sender;
 mod unsubscribe;
+mod wishes;
 
 pub use accounts::{Account, Accounts, health};
 pub use compose::compose;
@@ -13,3 +14,4 @@ pub use outbox::{Letter, Outbox, PackError};
 pub use platform::{Words, platform_mail};
 pub use sender::{Patterns, sender};
 pub use unsubscribe::Unsubscribe;
+pub use wishes::wishes;

@@ -13,5 +13,5 @@ pub use locale::{DEFAULT_LOCALE, Owner, canonical, fallback};
 pub use system::{LOCALES, Template, render};
 pub use tenant::{Compiled, Published, TemplateName, TemplateNameError, is_mjml};
 #[cfg(feature = "publish")]
-pub use tenant::{Source, publish};
+pub use tenant::{Source, plain_text, publish};
 pub use variable::Variable;

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use tenantry_fetch::Guarded;
 use tenantry_model::EmailAddress;
-use tenantry_outbox::{Account, Accounts, Outbox, Patterns, Unsubscribe};
-use tenantry_provider::{ProviderConfig, from_config};
+use tenantry_outbox::{Accounts, Outbox, Patterns, Unsubscribe};
 use tenantry_runtime::config::{self, Reader};
 use tenantry_secrets::Sealer;
 use tenantry_store::runs::LaneLimits;
@@ -41,12 +40,12 @@ impl MailState {
     /// As the section `mail` of [`config`] says; none, and what is wrong left in `read`, when it cannot be used.
     pub async fn configured(read: &mut Reader, sealer: &Sealer) -> Option<Self> {
         let mail = config::mail(read).await;
-        let first = account(read, "EMAIL_PROVIDER", mail.provider, false);
-        let fallback = mail.fallback.map(|fallback| account(read, "EMAIL_FALLBACK_PROVIDER", fallback, true));
-        let accounts = Accounts([Some(first), fallback].into_iter().flatten().collect::<Option<_>>()?);
+        let accounts = Accounts::configured(&mail.provider, mail.fallback.as_ref(), tenantry_ses::from_config).await;
+        let accounts = accounts.map_err(|(name, error)| read.problem(name, error)).ok()?;
+        let outbox = Outbox::new(sealer.clone(), tenantry_mail::Limits::default(), mail.retention);
         Some(Self {
             enabled: mail.enabled,
-            outbox: Outbox::new(sealer.clone(), tenantry_mail::Limits::default(), mail.retention),
+            outbox: outbox.with_links(mail.public_url.as_deref()),
             patterns: Patterns { subdomain: mail.subdomain },
             accounts,
             patience: mail.patience,
@@ -57,19 +56,5 @@ impl MailState {
             public_url: mail.public_url,
             fetch: Guarded::new().map_err(|error| read.problem("the client of HTTP", error)).ok()?,
         })
-    }
-}
-
-fn account(read: &mut Reader, variable: &str, config: ProviderConfig, fallback: bool) -> Option<Account> {
-    let default_domain = match &config {
-        ProviderConfig::Resend(resend) => resend.default_domain.as_deref().and_then(|domain| domain.parse().ok()),
-        _ => None,
-    };
-    match from_config(config) {
-        Ok(provider) => Some(Account { provider, fallback, default_domain }),
-        Err(error) => {
-            read.problem(variable, error);
-            None
-        }
     }
 }

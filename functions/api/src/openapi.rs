@@ -31,6 +31,7 @@ use crate::{problem::Code, router};
         (name = "Tasks", description = "Questions to people."),
         (name = "API keys", description = "Credentials of machines."),
         (name = "Audit", description = "Who did what."),
+        (name = "Messages", description = "Mail: sent, found, explained, called off."),
         (name = "Invitations", description = "Single-use links."),
         (name = "Platform", description = "The platform itself."),
     )
@@ -123,8 +124,14 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
 }
 
 fn each(document: &mut OpenApi, mut change: impl FnMut(HttpMethod, &mut Operation)) {
-    for PathItem { get, post, delete, .. } in document.paths.paths.values_mut() {
-        for (method, operation) in [(HttpMethod::Get, get), (HttpMethod::Post, post), (HttpMethod::Delete, delete)] {
+    for PathItem { get, post, put, patch, delete, .. } in document.paths.paths.values_mut() {
+        for (method, operation) in [
+            (HttpMethod::Get, get),
+            (HttpMethod::Post, post),
+            (HttpMethod::Put, put),
+            (HttpMethod::Patch, patch),
+            (HttpMethod::Delete, delete),
+        ] {
             if let Some(operation) = operation {
                 change(method, operation);
             }

@@ -78,6 +78,8 @@ codes! {
     /// A role within a tenant needs the tenant's id in the token.
     TenantClaimMissing = "tenant_claim_missing" 403 "The token names no tenant" false
         "Have your identity provider put the tenant's id into the token.";
+    /// An event that a provider did not sign.
+    EventRefused = "event_refused" 401 "The event is not believed" false "Compare the endpoint's secret with the one configured here.";
     /// Only the platform's own people and keys may do this.
     PlatformOnly = "platform_only" 403 "Only the platform's operators may do this" false "Ask the platform's operators.";
     /// There is no such object, as far as the caller may see.
@@ -95,6 +97,12 @@ codes! {
     RunEnded = "run_ended" 409 "The run has ended" false "Start a new run.";
     /// The task was answered or withdrawn.
     TaskClosed = "task_closed" 409 "The task is closed" false "Look at the task: somebody has answered, or the run went on.";
+    /// The tenant sends nothing.
+    TenantSuspended = "tenant_suspended" 409 "The tenant is suspended or has left" false "Ask the platform's operators.";
+    /// The words of the message are not kept any more.
+    ContentErased = "content_erased" 410 "The content was erased" false "Ask whoever sent the message; what became of it is still here.";
+    /// The words of the message are shown to nobody.
+    ContentSensitive = "content_sensitive" 403 "The content is shown to nobody" false "Ask the recipient; the message holds a credential.";
     /// The temporary password was read before.
     CredentialAlreadyRead = "credential_already_read" 410 "The temporary password was read before" false
         "Use the one in the welcome mail, or send the welcome again.";
@@ -102,6 +110,9 @@ codes! {
     CredentialExpired = "credential_expired" 410 "The temporary password has expired" false "Send the welcome again.";
     /// The invitation does not exist, was used, or has expired.
     InvitationUnusable = "invitation_unusable" 410 "The invitation cannot be used" false "Ask for a new invitation.";
+    /// The object has changed since it was read.
+    PreconditionFailed = "precondition_failed" 412 "It has changed since it was read" false
+        "Read it again, and send the change with the new ETag as If-Match.";
     /// The body is too large.
     BodyTooLarge = "body_too_large" 413 "The body is too large" false "Send less at once.";
     /// The body is not labelled as JSON.
@@ -113,6 +124,9 @@ codes! {
     /// The key was used for another request.
     IdempotencyKeyReused = "idempotency_key_reused" 422 "The Idempotency-Key was used for another request" false
         "Use a new key for a new request.";
+    /// A change must say which version it changes.
+    PreconditionRequired = "precondition_required" 428 "If-Match is required" false
+        "Read the object, and send its ETag as If-Match.";
     /// Too many requests.
     RateLimited = "rate_limited" 429 "Too many requests" true "Wait for Retry-After, then go slower.";
     /// Our own mistake.
@@ -129,6 +143,8 @@ codes! {
     /// The identity provider's keys cannot be had.
     IssuerUnavailable = "issuer_unavailable" 503 "The identity provider cannot be reached" true
         "Send the same request again after Retry-After.";
+    /// An event cannot be checked right now.
+    EventUnavailable = "event_unavailable" 503 "The event cannot be checked now" true "Send the same event again later.";
     /// A newer version of the software wrote this row.
     NewerVersion = "newer_version" 503 "A newer version wrote this" true "Wait until the deployment is complete.";
 }
@@ -202,6 +218,18 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// What happened this time.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What is wrong where.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 
     /// The body, for one request.

@@ -67,7 +67,9 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::audit::verify_audit))
         .routes(routes!(r::keys::create_key, r::keys::list_keys))
         .routes(routes!(r::revoke::revoke_key))
-        .routes(routes!(r::me::get_me));
+        .routes(routes!(r::me::get_me))
+        .routes(routes!(r::messages::send::send_message))
+        .routes(routes!(r::messages::batch::send_batch));
     openapi::guard(router.get_openapi_mut());
     router
 }

@@ -12,4 +12,4 @@ pub use compiled::{Compiled, Published};
 pub use markup::is_mjml;
 pub use name::{TemplateName, TemplateNameError};
 #[cfg(feature = "publish")]
-pub use publish::{Source, publish};
+pub use publish::{Source, plain_text, publish};

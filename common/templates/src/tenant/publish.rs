@@ -2,6 +2,8 @@
 
 mod plain;
 
+pub use plain::text as plain_text;
+
 use std::collections::HashMap;
 
 use mrml::prelude::{parser as mjml, render::RenderOptions};

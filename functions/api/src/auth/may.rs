@@ -31,7 +31,17 @@ macro_rules! needs {
         }
     };
 }
-needs!(TenantsManage, TenantsRead, RunsManage, TasksAnswer, AuditRead, KeysManage, SettingsManageEmail, MessagesSend);
+needs!(
+    TenantsManage,
+    TenantsRead,
+    RunsManage,
+    TasksAnswer,
+    AuditRead,
+    KeysManage,
+    SettingsManageEmail,
+    MessagesRead,
+    MessagesSend
+);
 
 impl<P: Needed, S: Sync> FromRequestParts<S> for May<P> {
     type Rejection = Problem;

@@ -5,9 +5,11 @@ mod fields;
 mod id;
 mod query;
 mod read;
+mod under;
 
 pub(crate) use body::{Body, too_large};
 pub(crate) use fields::{Fields, invalid_body};
 pub(crate) use id::Id;
 pub(crate) use query::{Query, invalid_parameters, pairs_of};
-pub(crate) use read::{escaped, pairs};
+pub(crate) use read::{escaped, json, pairs};
+pub(crate) use under::Under;

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod me;
+pub(crate) mod messages;
 pub(crate) mod onboard;
 pub(crate) mod retry;
 pub(crate) mod revoke;

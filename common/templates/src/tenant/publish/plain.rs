@@ -5,8 +5,9 @@ use html2text::render::TextDecorator;
 /// Wide enough that no line is broken: mail programs wrap, and a tag must stay whole.
 const WIDTH: usize = 100_000;
 
-/// The words of an HTML part. None where the HTML cannot be read.
-pub(super) fn text(html: &str) -> Option<String> {
+/// The words of an HTML part, with the address after each link's words. None where the HTML cannot be read.
+#[must_use]
+pub fn text(html: &str) -> Option<String> {
     let config =
         html2text::config::with_decorator(Plain::default()).raw_mode(true).allow_width_overflow().use_doc_css();
     let text = config.string_from_read(without_tables(&without_styles(html)).as_bytes(), WIDTH).ok()?;
