@@ -8,6 +8,7 @@ mod chaos;
 mod dependencies;
 mod infra;
 mod local_stack;
+mod mail;
 mod onboarding;
 mod peers;
 mod rows;

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod chaos;
 mod onboarding;
+mod post;
 pub mod programs;
 mod server;
 mod stack;

@@ -15,6 +15,8 @@ pub enum ErrorClass {
     DatabaseError,
     /// The mail provider is down, throttles us, or answered "later".
     EmailError,
+    /// The mail provider wants this very message later: greylisting, a mailbox that is full. It says nothing of others.
+    EmailDeferred,
     /// The mail provider refused for good: no such mailbox, message too large.
     EmailRefused,
     /// The mail provider refuses our account, or we refuse it: a wrong key, a suspension, a quota that is used up, a
@@ -53,6 +55,7 @@ impl ErrorClass {
             Self::ValidationError | Self::DuplicateError | Self::EmailRefused => Retryable::No,
             Self::DatabaseError
             | Self::EmailError
+            | Self::EmailDeferred
             | Self::AccountRefused
             | Self::SenderRefused
             | Self::RateLimited
@@ -70,6 +73,7 @@ impl ErrorClass {
             Self::DuplicateError => "DuplicateError",
             Self::DatabaseError => "DatabaseError",
             Self::EmailError => "EmailError",
+            Self::EmailDeferred => "EmailDeferred",
             Self::EmailRefused => "EmailRefused",
             Self::AccountRefused => "AccountRefused",
             Self::SenderRefused => "SenderRefused",

@@ -113,7 +113,7 @@ impl Health {
 
     /// Takes in what became of a message or a batch.
     ///
-    /// - accepted, or refused for the message's own sake: the provider is well
+    /// - accepted, or refused or deferred for the message's own sake: the provider is well
     /// - `AccountRefused`: it takes nothing from us, so nothing is sent for a while
     /// - `EmailError`, `TimeoutError`, `UnknownOutcome`: it may be ill; [`FAULTS_TO_OPEN`] in a row, or one in a trial
     /// - `RateLimited`: it is well, and wants patience
@@ -127,6 +127,7 @@ impl Health {
             ErrorClass::ValidationError
             | ErrorClass::DuplicateError
             | ErrorClass::EmailRefused
+            | ErrorClass::EmailDeferred
             | ErrorClass::SenderRefused => self.well(),
             ErrorClass::RateLimited => {
                 let until = now + asked(fault, Duration::from_secs(1), LONGEST_BLOCK);

@@ -103,9 +103,9 @@ async fn refusals_are_told_apart() {
     let Some(mut peer) = Peer::start().await else { return };
     for (to, class, words) in [
         ("reject-550@example.com", ErrorClass::EmailRefused, "550 5.1.1 <…@example.com>: as the test wishes"),
-        ("defer-451@example.com", ErrorClass::EmailError, "451 4.1.1"),
+        ("defer-451@example.com", ErrorClass::EmailDeferred, "451 4.1.1"),
         ("content-554@example.com", ErrorClass::EmailRefused, "554 5.6.0"),
-        ("content-452@example.com", ErrorClass::EmailError, "452 4.6.0"),
+        ("content-452@example.com", ErrorClass::EmailDeferred, "452 4.6.0"),
         ("vanish@example.com", ErrorClass::UnknownOutcome, "closed the connection"),
     ] {
         let fault = peer.send(to).await.unwrap_err();

@@ -183,7 +183,12 @@ fn refused(step: Step, code: u16, seen: &str) -> Fault {
     let account = matches!(code, 530 | 534 | 535 | 538) || matches!(step, Step::Greeting | Step::Auth);
     if code < 500 {
         let advice = "nothing was accepted, it may work later";
-        return Fault::new(ErrorClass::EmailError, format!("the mail server {seen} at {step}; {advice}"));
+        // 421 closes the connection (RFC 5321, section 3.8): it speaks of the server.
+        let class = match step {
+            Step::Recipient | Step::Content if code != 421 => ErrorClass::EmailDeferred,
+            _ => ErrorClass::EmailError,
+        };
+        return Fault::new(class, format!("the mail server {seen} at {step}; {advice}"));
     }
     let (class, advice) = match (step, code) {
         _ if account => (
@@ -211,7 +216,7 @@ pub(super) fn recipients_refused(refused: &[(u16, String)], of: usize) -> Fault 
     }
     let (class, advice) = match code {
         500.. => (ErrorClass::EmailRefused, "check the addresses"),
-        _ => (ErrorClass::EmailError, "it may work later"),
+        _ => (ErrorClass::EmailDeferred, "it may work later"),
     };
     let (count, seen) = (refused.len(), failure.seen(Step::Recipient));
     let message =
@@ -256,6 +261,6 @@ mod tests {
         let fault = recipients_refused(&[(451, "later".into()), (550, "no such user".into())], 3);
         assert_eq!(fault.class, ErrorClass::EmailRefused);
         assert!(fault.message.contains("2 of 3 recipients") && fault.message.contains("550 no such user"), "{fault}");
-        assert_eq!(recipients_refused(&[(451, "later".into())], 3).class, ErrorClass::EmailError);
+        assert_eq!(recipients_refused(&[(451, "later".into())], 3).class, ErrorClass::EmailDeferred);
     }
 }

@@ -46,15 +46,16 @@ async fn a_server_that_is_not_there_may_come_back() {
 
 #[tokio::test]
 async fn a_4xx_at_any_step_may_be_tried_again() {
-    let later = ErrorClass::EmailError;
+    // What is said of the recipient or the content says nothing of other messages.
+    let (later, this_one) = (ErrorClass::EmailError, ErrorClass::EmailDeferred);
     assert_fault(&["> 421 too busy"], later, &["421 too busy", "greeting"]).await;
     assert_fault(&[HELLO, "< MAIL", "> 451 later", "< RSET", "> 250 ok"], later, &["451 later", "MAIL FROM"]).await;
     assert_fault(&[HELLO, "< MAIL", "> 421 bye", "close"], later, &["421 bye"]).await;
     let rcpt = [HELLO, "< MAIL", "> 250 ok", "< RCPT", "> 450 greylisted <ada@example.com>", "< RSET", "> 250 ok"];
-    assert_fault(&rcpt, later, &["450 greylisted <…@example.com>"]).await;
+    assert_fault(&rcpt, this_one, &["450 greylisted <…@example.com>"]).await;
     let data = [HELLO, "< MAIL", "> 250 ok", "< RCPT", "> 250 ok", "< DATA", "> 451 not now", "< RSET", "> 250 ok"];
     assert_fault(&data, later, &["451 not now", "DATA"]).await;
-    assert_fault(&[HELLO, ENVELOPE, "dot", "> 452 disk full"], later, &["452 disk full"]).await;
+    assert_fault(&[HELLO, ENVELOPE, "dot", "> 452 disk full"], this_one, &["452 disk full"]).await;
     assert_fault(&[HELLO, ENVELOPE, "dot", "> 421 going down"], later, &["421 going down"]).await;
 }
 

@@ -1,0 +1,104 @@
+//! Many tenants: nobody starves, and nobody sends more than it may.
+
+use std::{collections::HashMap, time::Duration};
+
+use tenantry_model::TenantId;
+use tenantry_tests::{TestStack, wait::until};
+use time::OffsetDateTime;
+
+/// The most that left in any 60 seconds, wherever they begin.
+fn busiest_minute(moments: &[OffsetDateTime]) -> usize {
+    let within = |begin: &OffsetDateTime| {
+        moments.iter().filter(|at| **at >= *begin && **at < *begin + Duration::from_secs(60)).count()
+    };
+    moments.iter().map(within).max().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn ten_tenants_flood_and_the_eleventh_is_served_among_the_first() {
+    let stack = TestStack::with(&[("EMAIL_TENANT_PER_MINUTE", "0")], local::Run { workers: false, ..local::Run::ALL }).await;
+    let tenants = stack.tenants(11).await;
+    let flood = |tenant: &TenantId| (0..100).map(|n| stack.draft(*tenant, &format!("user{n}@x.example"))).collect();
+    for tenant in &tenants[..10] {
+        stack.store(flood(tenant), 0).await;
+    }
+    let (single, _) = stack.store(vec![stack.draft(tenants[10], "only@x.example")], 0).await;
+    let worker = stack.stack.worker("send-email").unwrap();
+    // One message in the queue is enough to work for a while.
+    let hint = tenantry_runtime::Message::new(tenantry_model::CommandId::new(), None).body();
+    worker.handle(&[&hint], std::time::Instant::now() + Duration::from_secs(30)).await;
+    stack.settles(single[0], "sent").await;
+    let order = stack.departures().await;
+    let place = order.iter().position(|(tenant, _)| *tenant == tenants[10]).unwrap();
+    assert!(place < 60, "it came {place}. of {}", order.len());
+    let mut shares: HashMap<TenantId, usize> = HashMap::new();
+    order.iter().take(500).for_each(|(tenant, _)| *shares.entry(*tenant).or_default() += 1);
+    let (least, most) = (tenants[..10].iter().map(|t| shares[t]).min(), tenants[..10].iter().map(|t| shares[t]).max());
+    assert!(most.unwrap() - least.unwrap() <= 10, "of the first 500: {shares:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_sends_exactly_what_it_may_in_any_minute_and_the_rest_later() {
+    let stack = TestStack::with(&[("EMAIL_TENANT_PER_MINUTE", "60")], local::Run { workers: false, sweeper: false, ..local::Run::ALL }).await;
+    let tenants = stack.tenants(3).await;
+    sqlx::query("insert into lanes (tenant_id, per_minute) values ($1, 240)").bind(tenants[1].0).execute(&stack.sql).await.unwrap();
+    for tenant in &tenants {
+        stack.store((0..150).map(|n| stack.draft(*tenant, &format!("user{n}@x.example"))).collect(), 0).await;
+    }
+    let worker = stack.stack.worker("send-email").unwrap();
+    let hint = tenantry_runtime::Message::new(tenantry_model::CommandId::new(), None).body();
+    let start = stack.db().clock().now();
+    // Two workers at the same moments: a limit that races could overtake would be overtaken.
+    for _ in 0..400 {
+        let soon = std::time::Instant::now() + Duration::from_secs(5);
+        futures::future::join(worker.handle(&[&hint], soon), worker.handle(&[&hint], soon)).await;
+        stack.pass(Duration::from_millis(250));
+    }
+    let departures = stack.departures().await;
+    let of = |tenant: &TenantId| -> Vec<OffsetDateTime> {
+        departures.iter().filter(|(whose, _)| whose == tenant).map(|(_, at)| *at).collect()
+    };
+    for (tenant, limit) in [(&tenants[0], 60), (&tenants[1], 240), (&tenants[2], 60)] {
+        assert!(busiest_minute(&of(tenant)) <= limit, "{} in a minute", busiest_minute(&of(tenant)));
+    }
+    let first_minute = of(&tenants[0]).iter().filter(|at| **at < start + Duration::from_secs(60)).count();
+    assert!((58..=60).contains(&first_minute), "what it may, it does: {first_minute}");
+    assert_eq!(of(&tenants[1]).len(), 150, "a higher limit of its own");
+}
+
+#[tokio::test]
+async fn a_day_has_its_limit_and_the_rest_leaves_tomorrow() {
+    let stack = TestStack::with(&[("EMAIL_TENANT_PER_MINUTE", "0"), ("EMAIL_TENANT_PER_DAY", "5")], local::Run::ALL).await;
+    let tenant = stack.tenants(1).await[0];
+    stack.post((0..8).map(|n| stack.draft(tenant, &format!("user{n}@x.example"))).collect()).await;
+    until("five to leave", || async { (stack.count("sends").await == 5).then_some(()) }).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(stack.count("sends").await, 5);
+    stack.pass(Duration::from_secs(86_400));
+    until("the others to leave", || async { (stack.count("sends").await == 8).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn an_accounts_rate_is_kept_by_all_tenants_together() {
+    let stack = TestStack::with(
+        &[("EMAIL_TENANT_PER_MINUTE", "0"), ("EMAIL_RATE_PER_SECOND", "4")],
+        local::Run { workers: false, sweeper: false, ..local::Run::ALL },
+    )
+    .await;
+    let tenants = stack.tenants(3).await;
+    for tenant in &tenants {
+        stack.store((0..10).map(|n| stack.draft(*tenant, &format!("user{n}@x.example"))).collect(), 0).await;
+    }
+    let worker = stack.stack.worker("send-email").unwrap();
+    let hint = tenantry_runtime::Message::new(tenantry_model::CommandId::new(), None).body();
+    let start = stack.db().clock().now();
+    for _ in 0..20 {
+        worker.handle(&[&hint], std::time::Instant::now() + Duration::from_secs(5)).await;
+        stack.pass(Duration::from_millis(250));
+    }
+    let departures = stack.departures().await;
+    let by = |seconds: u64| departures.iter().filter(|(_, at)| *at < start + Duration::from_secs(seconds)).count();
+    // Four at once, and then four a second.
+    assert!(by(1) <= 8 && by(3) <= 16, "{} in a second, {} in three", by(1), by(3));
+    assert!(by(5) >= 16, "and what it may, it does: {}", by(5));
+}
