@@ -86,6 +86,22 @@ impl Failure {
         }
     }
 
+    /// With what goes on whatever became of the request.
+    #[must_use]
+    pub fn besides(self, goes_on: String) -> Self {
+        match self {
+            Self::Unreachable(mut unreachable) => {
+                unreachable.besides = Some(goes_on);
+                Self::Unreachable(unreachable)
+            }
+            Self::Refused(mut problem) => {
+                problem.besides = Some(goes_on);
+                Self::Refused(problem)
+            }
+            other => other,
+        }
+    }
+
     /// The failure for people: a headline, then lines of detail.
     #[must_use]
     pub fn words(&self) -> (String, Vec<String>) {

@@ -115,17 +115,7 @@ impl Watch {
             ended = self.until_it_rests(client, seen, &progress) => ended,
         };
         progress.end();
-        ended.map_err(|failure| match failure {
-            Failure::Unreachable(mut unreachable) => {
-                unreachable.besides = Some(goes_on);
-                Failure::Unreachable(unreachable)
-            }
-            Failure::Refused(mut problem) => {
-                problem.besides = Some(goes_on);
-                Failure::Refused(problem)
-            }
-            other => other,
-        })
+        ended.map_err(|failure| failure.besides(goes_on))
     }
 
     async fn until_it_rests(&self, client: &Client, mut seen: Seen, progress: &Progress) -> Result<Seen, Failure> {

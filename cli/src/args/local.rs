@@ -6,23 +6,23 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum LocalCommand {
     /// Mails that the local stack has accepted
-    Mail(Mail),
+    Mail(Mailbox),
 }
 
 /// `tenantry local mail`
 #[derive(Debug, Args)]
-pub struct Mail {
+pub struct Mailbox {
     /// Address of the mailbox [default: the one the local stack wrote down]
     #[arg(long, global = true, env = "TENANTRY_MAIL_URL", hide_env_values = true, value_name = "URL")]
     pub mail_url: Option<String>,
     /// What shall be done.
     #[command(subcommand)]
-    pub command: MailCommand,
+    pub command: MailboxCommand,
 }
 
 /// `tenantry local mail ...`
 #[derive(Debug, Subcommand)]
-pub enum MailCommand {
+pub enum MailboxCommand {
     /// List mails, newest first
     List {
         /// Only to addresses with this in them

@@ -3,21 +3,30 @@
 mod audit;
 mod key;
 mod local;
+mod mail;
 mod run;
 mod shared;
 mod task;
 mod tenant;
+mod when;
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
 pub use audit::{AuditCommand, AuditList};
 pub use key::{KeyCommand, KeyCreate};
-pub use local::{LocalCommand, Mail, MailCommand};
+pub use local::{LocalCommand, Mailbox, MailboxCommand};
+pub use mail::{
+    Clearable, Letter, MailBatch, MailCommand, MailExplain, MailList, MailSend, MailWatch, PreferenceCommand,
+    ProviderCommand, SendingSwitch, SettingsCommand, SettingsSet, SuppressionCommand, Switch, TemplateCommand,
+    TemplateName, TemplatePut, Variables,
+};
 pub use run::{RunCommand, RunList, RunSignal, RunWatch};
+use shared::assignment;
 pub use shared::{Await, Json, Paging, Repeat};
 pub use task::{TaskAnswer, TaskCommand, TaskList};
 pub use tenant::{Onboard, TenantCommand, TenantList};
+pub use when::When;
 
 /// Exit codes, as `--help` tells them.
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 error, or a run that ended other than completed; 2 wrong usage; \
@@ -68,6 +77,9 @@ pub enum Command {
     /// Questions to people: list, show, answer
     #[command(subcommand)]
     Task(TaskCommand),
+    /// Mail: send, list, show, explain; settings, suppressions, templates
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// A health run through every queue, a timer and the database
     Drill {
         /// How long to wait.

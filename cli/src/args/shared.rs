@@ -62,6 +62,14 @@ fn idempotency_key(text: &str) -> Result<String, String> {
     }
 }
 
+/// `NAME=VALUE`
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
 /// A JSON document as it was typed: numbers and the order of fields stay what they were.
 #[derive(Debug, Clone)]
 pub struct Json(pub Box<RawValue>);

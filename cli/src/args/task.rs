@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Json, Paging, Repeat};
+use super::{Json, Paging, Repeat, assignment};
 
 /// `tenantry task`
 #[derive(Debug, Subcommand)]
@@ -52,11 +52,4 @@ pub struct TaskAnswer {
     /// The key to repeat it with.
     #[command(flatten)]
     pub repeat: Repeat,
-}
-
-fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((field, value)) if !field.is_empty() => Ok((field.to_owned(), value.to_owned())),
-        _ => Err("write it as FIELD=VALUE".to_owned()),
-    }
 }

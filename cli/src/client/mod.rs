@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use reqwest::{
     Method, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
@@ -42,6 +42,8 @@ pub struct Answer {
     pub body: String,
     /// The API had done this before, under the same idempotency key.
     pub replayed: bool,
+    /// The version of what was read (`ETag`), for a change of just that version.
+    pub version: Option<HeaderValue>,
     url: String,
     idempotency_key: Option<String>,
 }
@@ -70,7 +72,14 @@ struct Request<'a> {
     url: Url,
     body: Option<&'a str>,
     key: Option<&'a str>,
+    version: Option<HeaderValue>,
     within: Duration,
+}
+
+impl Request<'_> {
+    fn new(method: Method, url: Url) -> Self {
+        Self { method, url, body: None, key: None, version: None, within: ANSWER_WITHIN }
+    }
 }
 
 impl Client {
@@ -126,7 +135,7 @@ impl Client {
         wait: Duration,
     ) -> Result<Answer, Failure> {
         let url = self.url(path, query);
-        self.send(Request { method: Method::GET, url, body: None, key: None, within: ANSWER_WITHIN + wait }).await
+        self.send(Request { within: ANSWER_WITHIN + wait, ..Request::new(Method::GET, url) }).await
     }
 
     /// Asks for a change. The key makes one request of however many tries.
@@ -135,8 +144,25 @@ impl Client {
     /// What the API refuses, or that it cannot be reached.
     pub async fn post(&self, path: &[&str], body: &str, key: &str) -> Result<Answer, Failure> {
         let url = self.url(path, &[]);
-        let (body, key) = (Some(body), Some(key));
-        self.send(Request { method: Method::POST, url, body, key, within: ANSWER_WITHIN }).await
+        self.send(Request { body: Some(body), key: Some(key), ..Request::new(Method::POST, url) }).await
+    }
+
+    /// Puts something in the place of what was there.
+    ///
+    /// # Errors
+    /// What the API refuses, or that it cannot be reached.
+    pub async fn put(&self, path: &[&str], body: &str) -> Result<Answer, Failure> {
+        let url = self.url(path, &[]);
+        self.send(Request { body: Some(body), ..Request::new(Method::PUT, url) }).await
+    }
+
+    /// Changes just the version that was read.
+    ///
+    /// # Errors
+    /// What the API refuses, or that it cannot be reached.
+    pub async fn patch(&self, path: &[&str], body: &str, version: Option<HeaderValue>) -> Result<Answer, Failure> {
+        let url = self.url(path, &[]);
+        self.send(Request { body: Some(body), version, ..Request::new(Method::PATCH, url) }).await
     }
 
     /// Takes something away.
@@ -145,11 +171,12 @@ impl Client {
     /// What the API refuses, or that it cannot be reached.
     pub async fn delete(&self, path: &[&str]) -> Result<Answer, Failure> {
         let url = self.url(path, &[]);
-        self.send(Request { method: Method::DELETE, url, body: None, key: None, within: ANSWER_WITHIN }).await
+        self.send(Request::new(Method::DELETE, url)).await
     }
 
     async fn send(&self, request: Request<'_>) -> Result<Answer, Failure> {
-        let headers = self.headers(request.key)?;
+        let mut headers = self.headers(request.key)?;
+        headers.extend(request.version.clone().map(|version| (IF_MATCH, version)));
         let mut patience = Patience::new();
         loop {
             let (failure, wish) = match self.try_once(&request, headers.clone()).await {
@@ -168,7 +195,9 @@ impl Client {
         let key = || request.key.map(str::to_owned);
         let unreachable = |error: reqwest::Error| {
             let failure = Unreachable::new(&self.base, &error, key());
-            (Failure::Unreachable(Box::new(failure)), Some(Wish::Soon))
+            // Of a change of one version the second try would be told that somebody else was faster.
+            let again = request.version.is_none();
+            (Failure::Unreachable(Box::new(failure)), again.then_some(Wish::Soon))
         };
         let url = request.url.clone();
         let mut builder = self.http.request(request.method.clone(), url).headers(headers).timeout(request.within);
@@ -180,7 +209,15 @@ impl Client {
         let body = response.text().await.map_err(unreachable)?;
         if status.is_success() {
             let replayed = headers.get("idempotency-replayed").is_some_and(|value| value == "true");
-            return Ok(Answer { status, body, replayed, url: request.url.to_string(), idempotency_key: key() });
+            let version = headers.get(ETAG).cloned();
+            return Ok(Answer {
+                status,
+                body,
+                replayed,
+                version,
+                url: request.url.to_string(),
+                idempotency_key: key(),
+            });
         }
         let wish = patience::wish(status, &headers);
         let mut problem = Problem::new(status.as_u16(), &headers, &body);

@@ -69,7 +69,10 @@ impl Problem {
     #[must_use]
     pub fn words(&self) -> (String, Vec<String>) {
         let code = self.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
-        let mut lines: Vec<String> = self.detail.iter().cloned().collect();
+        // A detail that only repeats the one error is not said twice.
+        let repeats =
+            |detail: &&String| matches!(&self.errors[..], [(_, words, _)] if detail.ends_with(words.as_str()));
+        let mut lines: Vec<String> = self.detail.iter().filter(|detail| !repeats(detail)).cloned().collect();
         for (place, words, code) in &self.errors {
             let place = if place.is_empty() { "(the whole)" } else { place };
             let code = code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
@@ -127,6 +130,17 @@ mod tests {
         let problem = Problem::new(502, &HeaderMap::new(), "<html>Bad Gateway</html>");
         assert_eq!(problem.words().0, "The API, or something in front of it, is in trouble (502)");
         assert!(problem.document().contains(r#""status":502"#), "{}", problem.document());
+    }
+
+    #[test]
+    fn a_single_error_is_said_once() {
+        let error = r#"{"pointer": "/to", "code": "missing_field", "detail": "This is required."}"#;
+        let body = format!(r#"{{"detail": "/to: This is required.", "errors": [{error}]}}"#);
+        let words = Problem::new(422, &HeaderMap::new(), &body).words().1;
+        assert_eq!(words, ["/to: This is required. (missing_field)"]);
+
+        let body = format!(r#"{{"detail": "Nobody is written to.", "errors": [{error}]}}"#);
+        assert_eq!(Problem::new(422, &HeaderMap::new(), &body).words().1.len(), 2);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 mod audit;
 mod end;
+mod file;
 mod key;
 mod local;
+mod mail;
 mod run;
 mod task;
 mod tenant;
@@ -36,6 +38,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Tenant(command) => tenant::run(command, &client, output).await,
         Command::Run(command) => run::run(command, &client, output).await,
         Command::Task(command) => task::run(command, &client, output).await,
+        Command::Mail(command) => mail::run(command, &client, output).await,
         Command::Drill { wait, repeat } => run::drill(&wait, repeat, &client, output).await,
         Command::Audit(command) => audit::run(command, &client, output).await,
         Command::ApiKey(command) => key::run(command, &client, output).await,
@@ -65,7 +68,26 @@ fn show_list<T>(list: &List<T>, output: &Output, people: impl FnOnce(&[T], Paint
     Ok(())
 }
 
+/// A document with one more member, everything else to the letter.
+fn with_member(document: &str, name: &str, member: &str) -> String {
+    match document.trim_end().strip_suffix('}') {
+        Some(open) => format!(r#"{},"{name}":{}}}"#, open.trim_end(), member.trim()),
+        None => document.to_owned(),
+    }
+}
+
 /// What people read is written as of this moment.
 fn now() -> Moment {
     Moment::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_gets_one_more_member() {
+        let whole = with_member("{\"b\":1,\"a\":2 }\n", "credential", "{\"x\":3}");
+        assert_eq!(whole, r#"{"b":1,"a":2,"credential":{"x":3}}"#);
+    }
 }

@@ -1,16 +1,11 @@
 //! `tenantry tenant`
 
-use std::{
-    fs,
-    io::{self, Read as _},
-};
-
 use reqwest::StatusCode;
 use serde::Serialize;
 
-use super::{end, run::reveal, show_list};
+use super::{end, file, run::reveal, show_list, with_member};
 use crate::{
-    args::{Json, Onboard, TenantCommand},
+    args::{Onboard, TenantCommand},
     client::Client,
     failure::Failure,
     output::Output,
@@ -56,7 +51,10 @@ struct AdminUser<'a> {
 
 async fn onboard(onboard: Onboard, client: &Client, output: &Output) -> Result<(), Failure> {
     let body = match &onboard.file {
-        Some(file) => from_file(file)?,
+        Some(name) => {
+            let holds = r#"one object: {"tenantName", "adminUser": {"firstName", "lastName", "email"}, ...}"#;
+            file::json(name, holds)?.0.get().to_owned()
+        }
         None => typed(&onboard),
     };
     let answer = client.post(&["v1", "tenants"], &body, &onboard.repeat.key()).await?;
@@ -74,7 +72,7 @@ async fn onboard(onboard: Onboard, client: &Client, output: &Output) -> Result<(
         return end::judge(&seen, client).await;
     }
     match reveal(&seen.run.id, &uuid::Uuid::new_v4().to_string(), client).await {
-        Ok(credential) => output.answer(&with_credential(&seen.body, &credential.body), |paint| {
+        Ok(credential) => output.answer(&with_member(&seen.body, "credential", &credential.body), |paint| {
             format!("{}\n\n{}", run::run(&seen.run, paint), credential.words(paint))
         }),
         // The tenant is there all the same.
@@ -91,41 +89,4 @@ fn typed(onboard: &Onboard) -> String {
     let admin_user = AdminUser { first_name: admin_first_name, last_name: admin_last_name, email: admin_email };
     let input = Input { tenant_name: name, admin_user, company_name: company, contract_line, external_key };
     serde_json::json!(input).to_string()
-}
-
-fn from_file(file: &str) -> Result<String, Failure> {
-    let (name, text) = if file == "-" {
-        let mut text = String::new();
-        ("standard input", io::stdin().read_to_string(&mut text).map(|_| text))
-    } else {
-        (file, fs::read_to_string(file))
-    };
-    let text = text.map_err(|error| Failure::Input {
-        what: format!("{name} cannot be read: {}", error.kind()),
-        next: "Check the name of the file and that you may read it.".to_owned(),
-    })?;
-    let document: Json = text.parse().map_err(|why| Failure::Input {
-        what: format!("{name}: {why}"),
-        next: r#"It holds one object: {"tenantName", "adminUser": {"firstName", "lastName", "email"}, ...}."#
-            .to_owned(),
-    })?;
-    Ok(document.0.get().to_owned())
-}
-
-/// The run's document with the credential as one more member, everything else to the letter.
-fn with_credential(run: &str, credential: &str) -> String {
-    match run.trim_end().strip_suffix('}') {
-        Some(open) => format!(r#"{},"credential":{}}}"#, open.trim_end(), credential.trim()),
-        None => run.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_credential_is_one_more_member_of_the_run() {
-        assert_eq!(with_credential("{\"b\":1,\"a\":2 }\n", "{\"x\":3}"), r#"{"b":1,"a":2,"credential":{"x":3}}"#);
-    }
 }

@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod mail;
+pub mod mailbox;
 pub mod moment;
+pub mod plain;
 pub mod run;
 pub mod table;
 pub mod task;

@@ -36,9 +36,11 @@ impl<T: Into<String>> From<T> for Toned {
 #[must_use]
 pub fn status(word: &str) -> Toned {
     let tone = match word {
-        "completed" | "active" | "answered" | "done" => Tone::Good,
-        "running" | "waiting" | "provisioning" | "open" => Tone::Warn,
-        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" => Tone::Bad,
+        "completed" | "active" | "answered" | "done" | "sent" | "delivered" | "published" => Tone::Good,
+        "running" | "waiting" | "provisioning" | "open" | "scheduled" | "queued" | "sending" | "deferred" | "draft" => {
+            Tone::Warn
+        }
+        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" | "bounced" | "complained" => Tone::Bad,
         _ => Tone::Faint,
     };
     Toned(word.to_owned(), tone)
