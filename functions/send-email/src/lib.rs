@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod deliver;
+mod resume;
 mod welcome;
 
 use std::sync::Arc;
@@ -13,9 +14,12 @@ use tenantry_runtime::{
     config::{self, Reader},
 };
 use tenantry_store::Db;
-use tenantry_workflows::{email_delivery::EmailDelivery, tenant_onboarding::TenantOnboarding};
+use tenantry_workflows::{
+    email_delivery::EmailDelivery, sending_pause::SendingPause, tenant_onboarding::TenantOnboarding,
+};
 
 pub use deliver::Delivery;
+pub use resume::Resume;
 pub use welcome::Welcome;
 
 /// The function's name, and its queue's.
@@ -39,5 +43,6 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
     Function::new(NAME)
         .performs(TenantOnboarding::KIND, Welcome::new(db.clone(), accounts, mail, settings, sealer))
         .performs(EmailDelivery::KIND, delivery.clone())
+        .performs(SendingPause::KIND, Resume)
         .draws(delivery)
 }

@@ -27,6 +27,8 @@ pub struct Swept {
     pub overdue_seconds: f64,
     /// Messages whose words were erased, since their time is over.
     pub erased: u64,
+    /// Events of providers that have found their message.
+    pub matched: u64,
     /// What was destroyed.
     pub housekept: Housekept,
 }
@@ -54,5 +56,8 @@ pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> 
     }
     swept.housekept = runs::housekeep(db).await?;
     swept.erased = mail::erase_old(db).await?;
+    let (matched, due) = mail::match_events(db).await?;
+    swept.matched = matched;
+    hints.send(due).await;
     Ok(swept)
 }
