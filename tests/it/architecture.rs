@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Every arrow there may be. A crate that is not named knows no other.
 const ARROWS: &str = "
-api                 -> tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
+api                 -> tenantry-events tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 local               -> api notify onboard-tenant send-email sweep tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-model tenantry-provider tenantry-runtime tenantry-store tenantry-templates
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows

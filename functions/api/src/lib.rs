@@ -5,6 +5,7 @@ pub mod auth;
 mod call;
 mod configured;
 mod error;
+mod events;
 mod extract;
 mod http;
 mod idempotency;
@@ -19,6 +20,7 @@ mod wait;
 mod write;
 
 pub use configured::configured;
+pub use events::{EventState, Topics};
 pub use mail::MailState;
 pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};

@@ -83,6 +83,26 @@ impl Place for (OffsetDateTime, TenantId) {
     }
 }
 
+/// An entry of a suppression list: when it was made, its address, reason and category.
+impl Place for (OffsetDateTime, String, String, String) {
+    const TAG: u8 = b's';
+
+    fn bytes(&self) -> Vec<u8> {
+        let micros = i64::try_from(self.0.unix_timestamp_nanos() / 1000).unwrap_or_default();
+        // None of the three has a NUL.
+        [&micros.to_be_bytes()[..], [&*self.1, &*self.2, &*self.3].join("\0").as_bytes()].concat()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let (micros, words) = bytes.split_at_checked(8)?;
+        let micros = i64::from_be_bytes(micros.try_into().ok()?);
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?;
+        let mut words = str::from_utf8(words).ok()?.split('\0').map(str::to_owned);
+        let place = (at, words.next()?, words.next()?, words.next()?);
+        words.next().is_none().then_some(place)
+    }
+}
+
 fn cursor<P: Place>(place: &P) -> String {
     URL_SAFE_NO_PAD.encode([&[P::TAG][..], &place.bytes()].concat())
 }

@@ -45,6 +45,9 @@ pub(crate) fn open() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(openapi::empty())
         .routes(routes!(r::health::get_health))
         .routes(routes!(r::invitations::accept))
+        .routes(routes!(r::unsubscribe::show_unsubscribe, r::unsubscribe::unsubscribe))
+        .routes(routes!(r::provider_events::resend))
+        .routes(routes!(r::provider_events::ses))
 }
 
 /// Routes that need credentials.
@@ -67,6 +70,15 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::audit::verify_audit))
         .routes(routes!(r::keys::create_key, r::keys::list_keys))
         .routes(routes!(r::revoke::revoke_key))
+        .routes(routes!(r::email_settings::get_email_settings, r::email_settings_change::change_email_settings))
+        .routes(routes!(r::suppressions::list_suppressions, r::suppressions::add_suppression))
+        .routes(routes!(r::suppressions::get_suppression, r::suppressions::remove_suppression))
+        .routes(routes!(r::preferences::get_defaults, r::preferences::put_defaults))
+        .routes(routes!(r::preferences::get_preferences, r::preferences::put_preferences))
+        .routes(routes!(r::sending::pause_sending))
+        .routes(routes!(r::sending::resume_sending))
+        .routes(routes!(r::providers::list_providers))
+        .routes(routes!(r::providers::validate_provider))
         .routes(routes!(r::me::get_me))
         .routes(routes!(r::messages::send::send_message))
         .routes(routes!(r::messages::batch::send_batch));

@@ -7,7 +7,7 @@ use tenantry_secrets::Sealer;
 use tenantry_store::{Db, platform::Rate};
 use tenantry_workflows::tenant_onboarding::Credential;
 
-use crate::{MailState, auth::Verifier};
+use crate::{EventState, MailState, auth::Verifier};
 
 /// What the API is made of. Cloning is cheap.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct ApiState {
     pub onboarding: Onboarding,
     /// How mail is sent here.
     pub mail: MailState,
+    /// Who may tell us what became of it.
+    pub events: EventState,
 }
 
 /// How much a caller may ask.

@@ -53,6 +53,7 @@ fn api() -> Router {
         hints: Arc::new(Nowhere),
         verifier: Arc::new(verifier),
         mail: mail(&sealer),
+        events: crate::EventState::default(),
         sealer,
         limits: Limits { body: 1000, ..Limits::default() },
         onboarding: Onboarding::default(),
