@@ -15,6 +15,7 @@ mod sender;
 mod settings;
 mod stats;
 mod suppression;
+mod template;
 mod told;
 mod wanted;
 
@@ -35,6 +36,10 @@ pub use stats::{StatsRow, stats};
 pub use suppression::{
     NewSuppression, SoftBounces, SuppressionEntry, SuppressionFilter, count_soft_bounce, suppress, suppressions,
     unsuppress,
+};
+pub use template::{
+    Reset, TemplateLine, TemplatePlace, TemplateRow, TemplateVersion, other_templates, publish_template,
+    published_locales, reset_template, template, template_rows, template_versions, templates, write_draft,
 };
 pub use told::{ToldRow, told_of};
 pub use wanted::{ChoiceRow, SuppressionRow, choices, suppressed};
