@@ -123,6 +123,11 @@ async fn round_of(side: &impl Onboards, postgres: &Postgres, options: Options, i
     side.settled().await
 }
 
+/// The most memory that this process ever had in use, in MiB.
+pub(crate) fn peak_memory() -> f64 {
+    usage::peak()
+}
+
 /// As milliseconds.
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0

@@ -57,6 +57,11 @@ pub(super) fn memory(postgres: &Postgres) -> Memory {
     }
 }
 
+/// The most memory that this process ever had in use, in MiB.
+pub(super) fn peak() -> f64 {
+    kilobytes("self", "status", "VmHWM:") / 1024.0
+}
+
 struct Stat {
     pid: i32,
     parent: i32,
