@@ -32,6 +32,7 @@ use crate::{problem::Code, router};
         (name = "API keys", description = "Credentials of machines."),
         (name = "Audit", description = "Who did what."),
         (name = "Messages", description = "Mail: sent, found, explained, called off."),
+        (name = "Mail", description = "How mail looks, who does not get it, what carries it, and what became of it."),
         (name = "Invitations", description = "Single-use links."),
         (name = "Platform", description = "The platform itself."),
     )

@@ -80,7 +80,15 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::providers::list_providers))
         .routes(routes!(r::providers::validate_provider))
         .routes(routes!(r::me::get_me))
-        .routes(routes!(r::messages::send::send_message))
+        .routes(routes!(r::messages::send::send_message, r::messages::list::list_messages))
+        .routes(routes!(r::messages::show::get_message))
+        .routes(routes!(r::messages::show::get_content))
+        .routes(routes!(r::messages::timeline::get_message_timeline))
+        .routes(routes!(r::messages::change::cancel_message))
+        .routes(routes!(r::messages::change::reschedule_message))
+        .routes(routes!(r::messages::explain::explain_wanted))
+        .routes(routes!(r::messages::explain::explain_message))
+        .routes(routes!(r::messages::stats::get_stats))
         .routes(routes!(r::messages::batch::send_batch));
     openapi::guard(router.get_openapi_mut());
     router

@@ -26,7 +26,7 @@ const fn route(
 }
 
 /// What changes something is asked in a way that is refused as wrong, once it is allowed.
-const ROUTES: [Route; 19] = [
+const ROUTES: [Route; 44] = [
     route("post", "/v1/tenants", Some("{}"), false, false),
     route("get", "/v1/tenants", None, true, true),
     route("get", "/v1/tenants/{tenant}", None, true, true),
@@ -46,6 +46,31 @@ const ROUTES: [Route; 19] = [
     route("post", "/v1/api-keys", Some("{}"), true, false),
     route("get", "/v1/api-keys", None, true, false),
     route("delete", "/v1/api-keys/{key}", None, true, false),
+    route("get", "/v1/tenants/{tenant}/email-settings", None, true, true),
+    route("patch", "/v1/tenants/{tenant}/email-settings", Some(r#"{"no":1}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/suppressions", None, true, false),
+    route("post", "/v1/tenants/{tenant}/suppressions", Some(r#"{"address":"x"}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/suppressions/{address}", None, true, false),
+    route("delete", "/v1/tenants/{tenant}/suppressions/{address}", None, true, false),
+    route("get", "/v1/tenants/{tenant}/notification-defaults", None, true, true),
+    route("put", "/v1/tenants/{tenant}/notification-defaults", Some(r#"{"no":1}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/users/{user}/preferences", None, true, false),
+    route("put", "/v1/tenants/{tenant}/users/{user}/preferences", Some(r#"{"no":1}"#), true, false),
+    route("post", "/v1/tenants/{tenant}/sending/pause", Some("{}"), false, false),
+    route("post", "/v1/tenants/{tenant}/sending/resume", Some("{}"), false, false),
+    route("get", "/v1/mail/providers", None, false, false),
+    route("post", "/v1/mail/providers/smtp/validate", None, false, false),
+    route("post", "/v1/messages", Some("{}"), true, false),
+    route("get", "/v1/messages", None, true, false),
+    route("post", "/v1/messages/batch", Some("{}"), true, false),
+    route("post", "/v1/messages/explain", Some("{}"), true, false),
+    route("get", "/v1/messages/{message}", None, true, false),
+    route("get", "/v1/messages/{message}/content", None, true, false),
+    route("get", "/v1/messages/{message}/timeline", None, true, false),
+    route("get", "/v1/messages/{message}/explain", None, true, false),
+    route("post", "/v1/messages/{message}/cancel", Some(r#"{"no":1}"#), true, false),
+    route("post", "/v1/messages/{message}/reschedule", Some("{}"), true, false),
+    route("get", "/v1/mail/stats", None, true, false),
 ];
 /// Those that any caller, or anybody at all, may use.
 const OF_ALL: [&str; 3] = ["get /v1/me", "get /v1/health", "post /v1/invitations/accept"];
@@ -56,13 +81,20 @@ struct Things {
     run: String,
     task: String,
     key: String,
+    message: String,
 }
 
 impl Things {
     fn path(&self, route: &Route) -> String {
-        [("{tenant}", &self.tenant), ("{run}", &self.run), ("{task}", &self.task), ("{key}", &self.key)]
-            .iter()
-            .fold(route.path.to_owned(), |path, (name, id)| path.replace(name, id))
+        [
+            ("{tenant}", &self.tenant),
+            ("{run}", &self.run),
+            ("{task}", &self.task),
+            ("{key}", &self.key),
+            ("{message}", &self.message),
+        ]
+        .iter()
+        .fold(route.path.to_owned(), |path, (name, id)| path.replace(name, id))
     }
 }
 
@@ -72,7 +104,11 @@ async fn things(stack: &TestStack) -> Things {
     let wanted = json!({"name": "k", "permissions": ["tenants.read"], "tenant": tenant.to_string()});
     let made = Caller::operator(stack).post("/v1/api-keys", wanted).await;
     let key = made.body["id"].as_str().unwrap().to_owned();
-    Things { tenant: tenant.to_string(), run: run.to_string(), task, key }
+    let later = "ada@customer.example";
+    let wanted = json!({"tenantId": tenant.to_string(), "to": later, "subject": "s", "text": "t", "sendAt": super::messages::in_an_hour(stack)});
+    let sent = Caller::operator(stack).post("/v1/messages", wanted).await;
+    let message = sent.body["id"].as_str().unwrap().to_owned();
+    Things { tenant: tenant.to_string(), run: run.to_string(), task, key, message }
 }
 
 async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {
@@ -88,7 +124,9 @@ fn the_table_holds_every_route_there_is() {
         there.extend(methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
     }
     let named = |path: &str| {
-        ["{tenant}", "{run}", "{task}", "{key}"].iter().fold(path.to_owned(), |path, name| path.replace(name, "{id}"))
+        ["{tenant}", "{run}", "{task}", "{key}", "{message}"]
+            .iter()
+            .fold(path.to_owned(), |path, name| path.replace(name, "{id}"))
     };
     let mut held: Vec<String> = ROUTES.iter().map(|route| format!("{} {}", route.method, named(route.path))).collect();
     held.extend(OF_ALL.map(str::to_owned));
@@ -151,11 +189,22 @@ async fn another_tenants_objects_are_not_there() {
         }
     }
     let admin = &callers[1].1;
-    for path in ["/v1/audit?tenant=", "/v1/audit/verification?tenant=", "/v1/api-keys?tenant="] {
+    let named = [
+        "/v1/audit?tenant=",
+        "/v1/audit/verification?tenant=",
+        "/v1/api-keys?tenant=",
+        "/v1/messages?tenantId=",
+        "/v1/mail/stats?tenantId=",
+    ];
+    for path in named {
         assert_eq!(admin.get(&format!("{path}{}", theirs.tenant)).await.problem(), (404, "not_found"), "{path}");
     }
     let wanted = json!({"name": "k", "permissions": ["tenants.read"], "tenant": theirs.tenant});
     assert_eq!(admin.post("/v1/api-keys", wanted).await.problem(), (404, "not_found"));
+    let wanted = json!({"tenantId": theirs.tenant, "to": "ada@customer.example", "subject": "s", "text": "t"});
+    for path in ["/v1/messages", "/v1/messages/explain"] {
+        assert_eq!(admin.post(path, wanted.clone()).await.problem(), (404, "not_found"), "{path}");
+    }
     assert_eq!(everything(&stack).await, before, "and nothing of theirs has changed");
 }
 
@@ -166,11 +215,11 @@ async fn lists_hold_what_is_ones_own() {
     let (mine, _) = active_tenant(&stack).await;
     Caller::operator(&stack).post("/v1/drills?wait=20", json!({})).await;
     let admin = Caller::of(&stack, mine, "tenant_admin");
-    for path in ["/v1/tenants", "/v1/runs", "/v1/tasks?status=any", "/v1/audit", "/v1/api-keys"] {
+    for path in ["/v1/tenants", "/v1/runs", "/v1/tasks?status=any", "/v1/audit", "/v1/api-keys", "/v1/messages"] {
         let list = admin.get(path).await;
         assert_eq!(list.status, 200, "{path}");
         let text = list.body.to_string();
-        for id in [&theirs.tenant, &theirs.run, &theirs.task, &theirs.key] {
+        for id in [&theirs.tenant, &theirs.run, &theirs.task, &theirs.key, &theirs.message] {
             assert!(!text.contains(id.as_str()), "{path} holds {id}");
         }
         assert!(!text.contains("\"drill\""), "{path} holds the platform's runs");

@@ -2,15 +2,24 @@
 
 mod audit;
 mod auth;
+mod email_settings;
 mod idempotency;
 mod isolation;
 mod keys;
 mod lists;
+mod messages;
+mod messages_batch;
+mod messages_explain;
+mod messages_find;
 mod onboarding;
+mod preferences;
+mod provider_events;
 mod rate;
 mod sick;
 mod signals;
+mod suppressions;
 mod tasks;
+mod unsubscribe;
 mod wait;
 
 use reqwest::{Method, header::HeaderMap};

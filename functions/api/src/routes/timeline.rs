@@ -10,7 +10,7 @@ use tenantry_store::runs::{
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::tasks::Task;
+use super::{messages::without_providers, tasks::Task};
 use crate::{
     auth::{May, needs},
     error::Result,
@@ -116,15 +116,19 @@ pub(crate) async fn get_timeline(
     Id(id): Id<RunId>,
 ) -> Result<Json<Timeline>> {
     let mut tx = state.db.begin_as(caller.scope()).await?;
-    run(&mut tx, id).await?;
+    let row = run(&mut tx, id).await?;
     let asked = TaskFilter { run: Some(id), limit: TASKS, ..TaskFilter::default() };
-    let timeline = Timeline {
+    let mut timeline = Timeline {
         history: history_of(&mut tx, id).await?.into_iter().map(Happened::from).collect(),
         commands: commands_of(&mut tx, id).await?.into_iter().map(Asked::from).collect(),
         timers: timers_of(&mut tx, id).await?.into_iter().map(Timer::from).collect(),
         tasks: tasks(&mut tx, &asked).await?.into_iter().map(Task::from).collect(),
     };
     commit(tx).await?;
+    if row.kind == "email_delivery" && caller.principal.tenant().is_some() {
+        timeline.history.iter_mut().for_each(|row| without_providers(&mut row.detail));
+        timeline.commands.iter_mut().filter_map(|row| row.last_error.as_mut()).for_each(without_providers);
+    }
     Ok(Json(timeline))
 }
 

@@ -123,6 +123,25 @@ impl Facts {
     ) -> Result<Self> {
         let tenants: BTreeSet<_> = of.clone().map(|one| one.draft.tenant).collect();
         let users: BTreeSet<_> = of.filter_map(|one| one.draft.user).collect();
+        Self::about(tx, state, tenants, users).await
+    }
+
+    /// Reads what is known about a tenant.
+    pub(super) async fn of_tenant(tx: &mut Tx, state: &ApiState, tenant: TenantId) -> Result<Self> {
+        Self::about(tx, state, BTreeSet::from([tenant]), BTreeSet::new()).await
+    }
+
+    /// A tenant as a sender.
+    pub(super) fn sender(&self, tenant: TenantId) -> Option<&Sender> {
+        self.senders.get(&tenant)
+    }
+
+    async fn about(
+        tx: &mut Tx,
+        state: &ApiState,
+        tenants: BTreeSet<TenantId>,
+        users: BTreeSet<UserId>,
+    ) -> Result<Self> {
         let mut known = HashMap::new();
         for row in senders(tx, &tenants.into_iter().collect::<Vec<_>>()).await? {
             let read = sender(&row, &state.mail.patterns).map_err(|fault| {
@@ -162,7 +181,7 @@ pub(super) async fn word<'a>(
     one: &Gathered,
 ) -> Result<Result<Worded<'a>, Refusal>> {
     let mut draft = one.draft.clone();
-    let Some(sender) = facts.senders.get(&draft.tenant) else {
+    let Some(sender) = facts.sender(draft.tenant) else {
         return Ok(Err(Refusal::problem(not_found("tenant"))));
     };
     if let Some(user) = draft.user {
