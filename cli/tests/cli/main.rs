@@ -4,6 +4,7 @@
 mod access;
 mod answers;
 mod lists;
+mod mail;
 mod mailbox;
 mod problems;
 mod run;

@@ -70,7 +70,7 @@ pub enum MailCommand {
     Provider(ProviderCommand),
     /// What became of a tenant's mail, by day
     Stats {
-        /// Of this tenant (`ten_...`) [default: your own; for the platform's people: all]
+        /// Of this tenant (`ten_...`) [default: your own; for operators: all together]
         #[arg(long, value_name = "ID")]
         tenant: Option<String>,
         /// The last so many days
@@ -109,9 +109,6 @@ pub struct MailExplain {
     /// A message that is not sent.
     #[command(flatten)]
     pub letter: Letter,
-    /// The key to repeat it with.
-    #[command(flatten)]
-    pub repeat: Repeat,
 }
 
 /// `tenantry mail batch`
@@ -188,9 +185,6 @@ pub enum ProviderCommand {
     Validate {
         /// Its name, such as: smtp
         name: String,
-        /// The key to repeat it with.
-        #[command(flatten)]
-        repeat: Repeat,
     },
 }
 
@@ -199,9 +193,9 @@ pub enum ProviderCommand {
 pub struct SendingSwitch {
     /// Whose mail (`ten_...`)
     pub tenant: String,
-    /// Why, for the audit log
+    /// Why; the tenant reads it while its mail is paused
     #[arg(long)]
-    pub reason: Option<String>,
+    pub reason: String,
     /// The key to repeat it with.
     #[command(flatten)]
     pub repeat: Repeat,

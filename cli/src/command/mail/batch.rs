@@ -53,9 +53,15 @@ fn read(given: &MailBatch) -> Result<(Vec<Value>, Vec<usize>), Failure> {
         messages.push(Value::Object(message));
         lines.push(index + 1);
     }
-    if messages.is_empty() || messages.len() > MOST {
+    if messages.is_empty() {
         return Err(Failure::Input {
-            what: format!("{} holds {} messages; a batch has 1 to {MOST}", given.file, messages.len()),
+            what: format!("{} holds no message", given.file),
+            next: "Write one message per line, as JSON.".to_owned(),
+        });
+    }
+    if messages.len() > MOST {
+        return Err(Failure::Input {
+            what: format!("{} holds {} messages; a batch has {MOST} at most", given.file, messages.len()),
             next: format!("Split it first, for example with: split -l {MOST} {}", given.file),
         });
     }

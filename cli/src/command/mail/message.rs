@@ -20,7 +20,7 @@ use crate::{
 pub(super) async fn send(send: MailSend, client: &Client, output: &Output) -> Result<(), Failure> {
     let body = letter::body(send.letter, output)?;
     if send.dry_run {
-        return would(&body, send.repeat, client, output).await;
+        return would(&body, client, output).await;
     }
     let answer = client.post(&["v1", "messages"], &body, &send.repeat.key()).await?;
     if answer.replayed {
@@ -41,7 +41,7 @@ pub(super) async fn send(send: MailSend, client: &Client, output: &Output) -> Re
 pub(super) async fn explain(explain: MailExplain, client: &Client, output: &Output) -> Result<(), Failure> {
     let Some(id) = explain.id else {
         let body = letter::body(explain.letter, output)?;
-        return would(&body, explain.repeat, client, output).await;
+        return would(&body, client, output).await;
     };
     let answer = client.get(&["v1", "messages", &id, "explain"], &[]).await?;
     let explained = answer.read()?;
@@ -49,8 +49,8 @@ pub(super) async fn explain(explain: MailExplain, client: &Client, output: &Outp
 }
 
 /// What would become of a message.
-async fn would(body: &str, repeat: Repeat, client: &Client, output: &Output) -> Result<(), Failure> {
-    let answer = client.post(&["v1", "messages", "explain"], body, &repeat.key()).await?;
+async fn would(body: &str, client: &Client, output: &Output) -> Result<(), Failure> {
+    let answer = client.post(&["v1", "messages", "explain"], body, &uuid::Uuid::new_v4().to_string()).await?;
     let explained = answer.read()?;
     output.answer(&answer.body, |paint| explanation::explanation(&explained, paint))?;
     output.aside("Nothing was sent.");
@@ -62,7 +62,7 @@ pub(super) async fn list(list: MailList, client: &Client, output: &Output) -> Re
         ("tenantId", list.tenant),
         ("status", list.status),
         ("recipient", list.recipient),
-        ("tag", list.tag.map(|(name, value)| format!("{name}:{value}"))),
+        ("tag", list.tag.map(|(name, value)| format!("{name}={value}"))),
         ("category", list.category),
         ("template", list.template),
         ("providerMessageId", list.provider_id),

@@ -1,5 +1,6 @@
 //! `tenantry mail provider`, `stats`, `pause` and `resume`
 
+use serde::Deserialize;
 use serde_json::json;
 
 use super::super::{now, show_list};
@@ -21,9 +22,9 @@ pub(super) async fn run(command: ProviderCommand, client: &Client, output: &Outp
             let providers = client.list(&["v1", "mail", "providers"], &[], &paging).await?;
             show_list(&providers, output, |providers, paint| provider::providers(providers, now(), paint))
         }
-        ProviderCommand::Validate { name, repeat } => {
+        ProviderCommand::Validate { name } => {
             let path = ["v1", "mail", "providers", &name, "validate"];
-            let answer = client.post(&path, "{}", &repeat.key()).await?;
+            let answer = client.post(&path, "{}", &uuid::Uuid::new_v4().to_string()).await?;
             let checked: Checked = answer.read()?;
             output.answer(&answer.body, |paint| provider::checked(&name, &checked, paint))?;
             checked.succeeded(&name)
@@ -50,14 +51,24 @@ pub(super) async fn sending(
     output: &Output,
 ) -> Result<(), Failure> {
     let SendingSwitch { tenant, reason, repeat } = switch;
-    let body = reason.map_or(json!({}), |reason| json!({ "reason": reason })).to_string();
+    #[derive(Deserialize)]
+    struct Sending {
+        changed: bool,
+    }
+    let body = json!({ "reason": reason }).to_string();
     let answer = client.post(&["v1", "tenants", &tenant, "sending", wish], &body, &repeat.key()).await?;
-    output.answer(&answer.body, |_| match wish {
-        "pause" => "Nothing of this tenant's mail leaves; it waits.".to_owned(),
-        _ => "This tenant's mail leaves again.".to_owned(),
+    let Sending { changed } = answer.read()?;
+    output.answer(&answer.body, |_| {
+        let words = match (wish, changed) {
+            ("pause", true) => "Nothing of this tenant's mail leaves any more; it waits.",
+            ("pause", false) => "This tenant's mail was paused before; the earlier reason stays.",
+            (_, true) => "This tenant's mail leaves again.",
+            (_, false) => "This tenant's mail was not paused.",
+        };
+        words.to_owned()
     })?;
     if wish == "pause" {
-        output.aside(&format!("Let it leave again with: tenantry mail resume {tenant}"));
+        output.aside(&format!("Let it leave again with: tenantry mail resume {tenant} --reason WHY"));
     }
     Ok(())
 }

@@ -11,20 +11,8 @@ use super::super::{
 };
 use crate::{failure::Failure, output::Paint};
 
-/// Members of a message that [`message`] shows before all others, or in its own way.
-const SHOWN: [&str; 11] = [
-    "id",
-    "tenantId",
-    "status",
-    "next",
-    "error",
-    "subject",
-    "from",
-    "recipients",
-    "createdAt",
-    "sentAt",
-    "contentAvailable",
-];
+/// Members that say nothing to a person.
+const NOT_SHOWN: [&str; 1] = ["seq"];
 
 /// A message.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,9 +62,9 @@ pub struct Next {
     /// When.
     #[serde(default)]
     pub at: Option<Moment>,
-    /// Why it waits, in words.
+    /// What it waits for, in a sentence.
     #[serde(default)]
-    pub reason: String,
+    pub text: String,
     /// The question to a person that it waits for.
     #[serde(default)]
     pub task_id: Option<String>,
@@ -147,8 +135,8 @@ impl Message {
 impl Next {
     fn words(&self) -> String {
         let at = self.at.map(|at| format!("{} UTC", at.day_and_time()));
-        let reason = Some(self.reason.clone()).filter(|reason| !reason.is_empty());
-        reason.into_iter().chain(at).collect::<Vec<_>>().join(", ")
+        let text = Some(self.text.clone()).filter(|text| !text.is_empty());
+        text.into_iter().chain(at.map(|at| format!("({at})"))).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -196,7 +184,7 @@ pub fn message(message: &Message, paint: Paint) -> String {
     say("tenant", message.tenant_id.as_deref().map(Toned::from));
     say("accepted (UTC)", message.created_at.map(|at| at.day_and_time().into()));
     say("sent (UTC)", message.sent_at.map(|at| at.day_and_time().into()));
-    pairs.extend(members(&message.more, &SHOWN));
+    pairs.extend(members(&message.more, &NOT_SHOWN));
     let words = match message.content_available {
         Some(true) => Some("can be read with --content"),
         Some(false) => Some("cannot be read (any more)"),

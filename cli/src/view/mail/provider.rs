@@ -1,11 +1,9 @@
 //! What carries mail.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::super::{
     moment::Moment,
-    plain::members,
     table::{Tone, Toned, details, or_dash, table, time_or_dash},
 };
 use crate::{failure::Failure, output::Paint};
@@ -27,13 +25,34 @@ pub struct Provider {
     pub blocked_until: Option<Moment>,
     /// What was last wrong with it.
     #[serde(default)]
-    pub last_error: Option<String>,
+    pub last_error: Option<Met>,
     /// When it last told what became of a message.
     #[serde(default)]
     pub last_event_at: Option<Moment>,
     /// It should have told something by now.
     #[serde(default)]
     pub silent: bool,
+}
+
+/// What was wrong with a provider.
+#[derive(Debug, Deserialize)]
+pub struct Met {
+    /// `EmailError`, ...
+    #[serde(default)]
+    pub class: String,
+    /// What was seen.
+    #[serde(default)]
+    pub message: String,
+    /// When.
+    #[serde(default)]
+    pub at: Option<Moment>,
+}
+
+impl Met {
+    fn words(&self) -> String {
+        let at = self.at.map(|at| format!(" ({})", at.day_and_time())).unwrap_or_default();
+        format!("{}: {}{at}", self.class, self.message)
+    }
 }
 
 /// Providers, one per line.
@@ -52,7 +71,7 @@ pub fn providers(providers: &[Provider], now: Moment, paint: Paint) -> String {
             health(provider.health.as_deref()),
             time_or_dash(until),
             last,
-            or_dash(provider.last_error.as_deref()),
+            or_dash(provider.last_error.as_ref().map(Met::words).as_deref()),
         ]
     };
     let head = ["PROVIDER", "ROLE", "HEALTH", "LEFT ALONE UNTIL (UTC)", "LAST EVENT (UTC)", "LAST ERROR"];
@@ -61,7 +80,8 @@ pub fn providers(providers: &[Provider], now: Moment, paint: Paint) -> String {
 
 fn health(word: Option<&str>) -> Toned {
     let tone = match word {
-        Some("healthy" | "ok" | "up" | "closed") => Tone::Good,
+        Some("healthy") => Tone::Good,
+        Some("down") => Tone::Bad,
         None => Tone::Faint,
         _ => Tone::Warn,
     };
@@ -73,10 +93,10 @@ fn health(word: Option<&str>) -> Toned {
 #[serde(rename_all = "camelCase")]
 pub struct Checked {
     /// It accepts us.
-    pub ok: bool,
-    /// Everything else.
-    #[serde(flatten)]
-    pub more: Map<String, Value>,
+    pub valid: bool,
+    /// Why not.
+    #[serde(default)]
+    pub problem: Option<Met>,
 }
 
 impl Checked {
@@ -85,12 +105,12 @@ impl Checked {
     /// # Errors
     /// [`Failure::Ended`] when it does not.
     pub fn succeeded(&self, name: &str) -> Result<(), Failure> {
-        if self.ok {
+        if self.valid {
             return Ok(());
         }
         Err(Failure::Ended {
             what: format!("{name} does not accept our account, or cannot be reached"),
-            detail: String::new(),
+            detail: self.problem.as_ref().map(Met::words).unwrap_or_default(),
             next: "Correct its configuration, and try again.".to_owned(),
             code: "provider_not_valid",
         })
@@ -100,9 +120,6 @@ impl Checked {
 /// What a provider said, for people.
 #[must_use]
 pub fn checked(name: &str, checked: &Checked, paint: Paint) -> String {
-    let word = if checked.ok { Toned("yes".to_owned(), Tone::Good) } else { Toned("no".to_owned(), Tone::Bad) };
-    let more = members(&checked.more, &["name"]);
-    let mut pairs = vec![("provider", name.into()), ("accepts us", word)];
-    pairs.extend(more.iter().map(|(name, value)| (name.as_str(), value.clone())));
-    details(pairs, paint)
+    let word = if checked.valid { Toned("yes".to_owned(), Tone::Good) } else { Toned("no".to_owned(), Tone::Bad) };
+    details(vec![("provider", name.into()), ("accepts us", word)], paint)
 }

@@ -13,7 +13,6 @@ use crate::output::Paint;
 #[serde(rename_all = "camelCase", default)]
 pub struct Day {
     day: String,
-    tenant_id: Option<String>,
     provider: Option<String>,
     sent: u64,
     delivered: u64,
@@ -23,14 +22,13 @@ pub struct Day {
     failed: u64,
     suppressed: u64,
     /// Milliseconds from accepted by us to accepted by a provider, on average.
-    latency_ms: Option<f64>,
+    average_latency_ms: Option<f64>,
 }
 
 impl Default for Day {
     fn default() -> Self {
         Self {
             day: "-".to_owned(),
-            tenant_id: None,
             provider: None,
             sent: 0,
             delivered: 0,
@@ -39,20 +37,18 @@ impl Default for Day {
             deferred: 0,
             failed: 0,
             suppressed: 0,
-            latency_ms: None,
+            average_latency_ms: None,
         }
     }
 }
 
-/// Days, one per line; tenants and providers where they are told.
+/// Days, one per line; by provider where that is told.
 #[must_use]
 pub fn stats(days: &[Day], paint: Paint) -> String {
-    let (tenants, providers) =
-        (days.iter().any(|day| day.tenant_id.is_some()), days.iter().any(|day| day.provider.is_some()));
+    let providers = days.iter().any(|day| day.provider.is_some());
     let number = |count: u64, tone| Toned(count.to_string(), if count == 0 { Tone::Faint } else { tone });
     let row = |day: &Day| {
         let mut row = vec![Toned::from(day.day.as_str())];
-        row.extend(tenants.then(|| or_dash(day.tenant_id.as_deref())));
         row.extend(providers.then(|| or_dash(day.provider.as_deref())));
         row.extend([
             number(day.sent, Tone::Plain),
@@ -62,12 +58,11 @@ pub fn stats(days: &[Day], paint: Paint) -> String {
             number(day.complained, Tone::Bad),
             number(day.failed, Tone::Bad),
             number(day.suppressed, Tone::Plain),
-            or_dash(day.latency_ms.map(|milliseconds| span(milliseconds / 1000.0)).as_deref()),
+            or_dash(day.average_latency_ms.map(|milliseconds| span(milliseconds / 1000.0)).as_deref()),
         ]);
         row
     };
     let mut head = vec!["DAY (UTC)"];
-    head.extend(tenants.then_some("TENANT"));
     head.extend(providers.then_some("PROVIDER"));
     head.extend(["SENT", "DELIVERED", "DEFERRED", "BOUNCED", "COMPLAINED", "FAILED", "SUPPRESSED", "TOOK"]);
     table(&head, days.iter().map(row).collect(), "Nothing was sent.", paint)

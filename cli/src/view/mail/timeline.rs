@@ -2,7 +2,13 @@
 
 use serde::Deserialize;
 
-use super::super::moment::{Moment, span};
+use serde_json::Value;
+
+use super::super::{
+    moment::{Moment, span},
+    plain::members,
+    table::Toned,
+};
 use crate::output::{Paint, printable};
 
 /// What happened to a message, oldest first.
@@ -14,19 +20,21 @@ pub struct Timeline {
 
 /// One thing that happened.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Line {
     /// When.
     pub at: Moment,
     /// What, in words.
-    #[serde(default, alias = "what", alias = "words")]
+    #[serde(default)]
     pub text: String,
     /// How the message stood then.
     #[serde(default)]
-    pub status: Option<String>,
-    /// More.
+    pub status: String,
+    /// Who did it.
     #[serde(default)]
-    pub detail: Option<String>,
+    pub by: Option<String>,
+    /// More: a provider and what it said, a fault.
+    #[serde(default)]
+    pub detail: Value,
 }
 
 /// What happened, with the time since the first.
@@ -37,9 +45,16 @@ pub fn timeline(timeline: &Timeline, now: Moment, paint: Paint) -> String {
     let mut lines = vec![paint.head(&head)];
     for line in &timeline.data {
         let since = format!("+{}", span(line.at.since(first.at)));
-        let status = line.status.as_deref().map(printable).unwrap_or_default();
-        let detail = line.detail.as_deref().map(|detail| format!("; {}", printable(detail))).unwrap_or_default();
-        lines.push(format!("  {since:>12}  {status:<10}  {}{detail}", printable(&line.text)).trim_end().to_owned());
+        let by = line.by.as_deref().map(|by| format!(" ({})", printable(by))).unwrap_or_default();
+        let text = format!("{}{by}", printable(&line.text));
+        lines.push(format!("  {since:>12}  {:<10}  {text}", printable(&line.status)).trim_end().to_owned());
+        // What the sentence has said already is not said again.
+        let more = line.detail.as_object().map(|detail| members(detail, &["by"])).unwrap_or_default();
+        let more = more.iter().filter(|(_, Toned(value, _))| !line.text.contains(value.as_str()));
+        lines.extend(more.map(|(name, Toned(value, _))| {
+            let words = printable(&format!("{name}: {value}"));
+            format!("  {:12}  {:10}  {}", "", "", paint.faint(&words))
+        }));
     }
     lines.join("\n")
 }
