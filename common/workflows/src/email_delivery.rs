@@ -557,11 +557,15 @@ fn news(event: &Event) -> Option<State> {
 /// than the provider's own answer say as much as the answer would.
 fn told(state: State, data: &mut Data, event: &Event) -> StepOf<EmailDelivery> {
     let Some(to) = news(event) else { return Step::Unexpected };
-    let left = data.plan.is_some() || state == State::Unknown;
-    if certainty(state) == 0 && !left {
+    // Given up, or sent by another run, and nobody knew whether it had arrived: whoever knows more is believed.
+    let guessed =
+        state == State::Failed && data.fault.as_ref().is_some_and(|fault| fault.class == ErrorClass::UnknownOutcome);
+    let known = if guessed { 0 } else { certainty(state) };
+    let left = data.plan.is_some() || state == State::Unknown || guessed;
+    if known == 0 && !left {
         return Step::Ignore("it has not been sent");
     }
-    if certainty(to) <= certainty(state) {
+    if certainty(to) <= known {
         return Step::Ignore("as much is known already");
     }
     let fault = match event {

@@ -5,7 +5,6 @@ mod timers;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tenantry_model::CommandId;
 use tenantry_runtime::Hints;
 use tenantry_store::{
     Db, Result, mail,
@@ -50,8 +49,7 @@ pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> 
         }
     }
     if runs::lanes_ready(db).await?.0 > 0 {
-        let performer = SENDER.to_owned();
-        hints.send(vec![Hint { command: CommandId::new(), performer, delay: Duration::ZERO, trace: None }]).await;
+        hints.send(vec![Hint::to_look(SENDER, Duration::ZERO)]).await;
         swept.hints += 1;
     }
     swept.housekept = runs::housekeep(db).await?;

@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor, transport::smtp::PoolConfig,
-};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor, transport::smtp::PoolConfig};
 use tenantry_model::MessageId;
 use tenantry_provider::{Mail, ProviderConfig, ResendConfig, from_config};
 
@@ -15,10 +13,8 @@ use super::{Order, TEXT};
 /// lettre with a pool of connections.
 pub(super) async fn smtp(order: &Order) -> Result<Duration> {
     let pool = PoolConfig::new().max_size(u32::try_from(order.options.connections)?);
-    let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
-        .port(order.smtp)
-        .pool_config(pool)
-        .build();
+    let transport =
+        AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(order.smtp).pool_config(pool).build();
     let began = Instant::now();
     stream::iter((0..order.options.messages).map(Ok))
         .try_for_each_concurrent(order.options.connections, |n| {
@@ -40,7 +36,8 @@ pub(super) async fn smtp(order: &Order) -> Result<Duration> {
 /// Our own client of the API, batch after batch.
 pub(super) async fn resend(order: &Order) -> Result<Duration> {
     let (url, key) = order.resend.clone();
-    let provider = from_config(ProviderConfig::Resend(ResendConfig { base_url: url, ..ResendConfig::new(key.into()) }))?;
+    let provider =
+        from_config(ProviderConfig::Resend(ResendConfig { base_url: url, ..ResendConfig::new(key.into()) }))?;
     let mails: Vec<Mail> = (0..order.options.messages).map(mail).collect::<Result<_>>()?;
     let began = Instant::now();
     stream::iter(mails.chunks(order.options.batch).enumerate())

@@ -19,7 +19,10 @@ use tenantry_runtime::{
     config::{self, Environment, Reader},
 };
 use tenantry_secrets::Sealer;
-use tenantry_store::{Db, DbRole, mail, runs::Hint};
+use tenantry_store::{
+    Db, DbRole, mail,
+    runs::{Hint, lanes_ready},
+};
 
 use super::{Carrier, Order, TEXT};
 
@@ -107,7 +110,16 @@ pub(super) async fn send(order: &Order) -> Result<Duration> {
     let until = began + Duration::from_secs(590);
     join_all((0..order.options.invocations).map(|_| {
         let (worker, hint) = (Arc::clone(&worker), hint.clone());
-        tokio::spawn(async move { worker.handle(&[&hint], until).await })
+        let db = db.clone();
+        tokio::spawn(async move {
+            // As its queue would: it is invoked again while there is something to do.
+            loop {
+                worker.handle(&[&hint], until).await;
+                if lanes_ready(&db).await.is_ok_and(|(ready, _)| ready == 0) || Instant::now() >= until {
+                    break;
+                }
+            }
+        })
     }))
     .await;
     let took = began.elapsed();

@@ -41,7 +41,11 @@ impl fmt::Display for Report {
             "{messages} messages of {tenants} tenants, {connections} connections, {invocations} invocations at once, {batch} in a \
              turn; the median of {rounds} rounds\n"
         )?;
-        writeln!(f, "{:<8} {:>16} {:>16} {:>8} {:>16} {:>14}", "", "with every row", "transport alone", "share", "memory, all rows", "memory, alone")?;
+        writeln!(
+            f,
+            "{:<8} {:>16} {:>16} {:>8} {:>16} {:>14}",
+            "", "with every row", "transport alone", "share", "memory, all rows", "memory, alone"
+        )?;
         for one in &self.compared {
             let memory = |side: &[Seen]| side.iter().map(|seen| seen.memory).fold(0.0, f64::max);
             writeln!(

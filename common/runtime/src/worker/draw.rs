@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::future::join_all;
-use tenantry_model::CommandId;
 use tenantry_store::{
     Db, Result,
     runs::{Hint, lanes_ready, look_again},
@@ -15,6 +14,8 @@ use crate::Hints;
 
 /// Batches at once: while one waits for a peer, another waits for the database.
 const AT_ONCE: usize = 2;
+/// How long turns are given before the function looks at its queue again: others wait there for something else.
+const SLICE: Duration = Duration::from_secs(5);
 /// SQS delays a message no longer; the sweeper looks at what is later.
 const LONGEST_DELAY: Duration = Duration::from_secs(900);
 
@@ -34,6 +35,8 @@ pub struct Drawing<'a> {
     pub db: &'a Db,
     /// The function.
     pub performer: &'static str,
+    /// How long handing over may take.
+    pub time_out: Duration,
     /// How long its commands are ours.
     pub lease: Duration,
     /// How long answers may take to be written.
@@ -43,12 +46,14 @@ pub struct Drawing<'a> {
 }
 
 impl Worker {
-    /// Takes turns until there are none, or until `until`; then somebody looks when the next one is due.
+    /// Takes turns until there are none, or for a while; then somebody looks when the next one is due.
     pub(super) async fn draw(&self, until: Instant) {
         let Some(draw) = &self.function.draw else { return };
+        let until = until.min(Instant::now() + SLICE);
         let with = Drawing {
             db: &self.db,
             performer: self.name(),
+            time_out: draw.time_out().min(self.limits.operation),
             lease: self.lease(),
             answer: self.limits.answer,
             hints: self.hints.as_ref(),
@@ -71,7 +76,7 @@ impl Worker {
             }
         });
         join_all(drawers).await;
-        if let Err(error) = self.look_again().await {
+        if let Err(error) = self.look_again(Instant::now() >= until).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(
                 function = self.name(),
@@ -81,14 +86,17 @@ impl Worker {
         }
     }
 
-    async fn look_again(&self) -> Result<()> {
+    async fn look_again(&self, out_of_time: bool) -> Result<()> {
         let (ready, next) = lanes_ready(&self.db).await?;
+        if ready > 0 && out_of_time {
+            self.hints.send(vec![Hint::to_look(self.name(), Duration::ZERO)]).await;
+            return Ok(());
+        }
         // A lane that is ready and gave nothing waits for something that a moment may bring: a provider, a lock.
         let wait = if ready > 0 { Some(Duration::from_secs(1)) } else { next };
         let Some(delay) = wait.filter(|wait| *wait <= LONGEST_DELAY) else { return Ok(()) };
         if look_again(&self.db, self.name(), self.db.clock().now() + delay).await? {
-            let performer = self.name().to_owned();
-            self.hints.send(vec![Hint { command: CommandId::new(), performer, delay, trace: None }]).await;
+            self.hints.send(vec![Hint::to_look(self.name(), delay)]).await;
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ pub use suppression::{
 };
 pub use template::{
     Reset, TemplateLine, TemplatePlace, TemplateRow, TemplateVersion, other_templates, publish_template,
-    published_locales, reset_template, template, template_rows, template_versions, templates, write_draft,
+    published_locales, reset_template, template, template_versions, templates, write_draft,
 };
 pub use told::{ToldRow, told_of};
 pub use wanted::{ChoiceRow, SuppressionRow, choices, suppressed};

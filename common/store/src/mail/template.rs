@@ -108,23 +108,6 @@ pub async fn template_versions(tx: &mut Tx, place: &TemplatePlace) -> Result<Vec
     .await?)
 }
 
-/// The draft and what is published of a template in all its languages, as they were written: by locale, newest first.
-///
-/// # Errors
-/// The database cannot be reached.
-pub async fn template_rows(tx: &mut Tx, tenant: TenantId, name: &str) -> Result<Vec<TemplateRow>> {
-    // What is rendered is longer than what was written, and nobody asks for it here.
-    Ok(sqlx::query_as!(
-        TemplateRow,
-        r#"select locale, version, status, source, null::jsonb as compiled, created_by, created_at, updated_at
-           from templates where tenant_id = $1 and name = $2 and status <> 'retired' order by locale, version desc"#,
-        tenant.0,
-        name,
-    )
-    .fetch_all(&mut **tx)
-    .await?)
-}
-
 /// One version, if there is it.
 ///
 /// # Errors

@@ -163,8 +163,9 @@ pub async fn advance(
         leave(tx, of.run, change.life.epoch, task_of(source), now).await?;
     }
     close(tx, source, now).await?;
-    wait(tx, of.run, of.tenant, &asks).await?;
-    Ok(Committed { hints: asks.hints(), ahead: asks.claimed(of, change) })
+    let mut hints = asks.hints();
+    hints.extend(wait(tx, of.run, of.tenant, &asks).await?);
+    Ok(Committed { hints, ahead: asks.claimed(of, change) })
 }
 
 /// Closes what is answered, where it is not a command (those are closed with the change itself). After the change: whoever
@@ -285,9 +286,9 @@ impl<'a> Asks<'a> {
         rows.collect()
     }
 
-    /// Whether anything waits in the tenant's lane.
-    pub(super) fn in_lane(&self) -> bool {
-        self.change.timers.iter().any(|timer| timer.lane.is_some())
+    /// Whoever gives turns in the tenant's lane, if anything waits there.
+    pub(super) fn lane(&self) -> Option<&'static str> {
+        self.change.timers.iter().find_map(|timer| timer.lane)
     }
 
     pub(super) fn hints(&self) -> Vec<Hint> {
@@ -299,12 +300,7 @@ impl<'a> Asks<'a> {
             delay: Duration::ZERO,
             trace: self.trace.clone(),
         };
-        // Whoever gives turns is told that there is one to give; which one is for it to say.
-        let turn = |timer: &tenantry_kernel::NewTimer| {
-            let performer = timer.lane?.to_owned();
-            Some(Hint { command: CommandId::new(), performer, delay: timer.after, trace: self.trace.clone() })
-        };
-        hinted.map(hint).chain(self.change.timers.iter().filter_map(turn)).collect()
+        hinted.map(hint).collect()
     }
 
     pub(super) fn claimed(&self, of: &Of<'_>, change: &Change) -> Option<Claimed> {

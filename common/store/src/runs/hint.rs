@@ -16,3 +16,11 @@ pub struct Hint {
     /// The W3C `traceparent` of the run.
     pub trace: Option<String>,
 }
+
+impl Hint {
+    /// A hint to whoever gives turns: look at the lanes. Which turn to give is for it to say.
+    #[must_use]
+    pub fn to_look(performer: &str, delay: Duration) -> Self {
+        Self { command: CommandId::new(), performer: performer.to_owned(), delay, trace: None }
+    }
+}

@@ -94,8 +94,9 @@ pub async fn start(connection: &mut PgConnection, new: &NewRun, timing: Timing) 
     .fetch_optional(&mut *connection)
     .await?;
     if inserted.is_some() {
-        wait(connection, new.id, new.tenant, &asks).await?;
-        return Ok(Started::New(asks.hints()));
+        let mut hints = asks.hints();
+        hints.extend(wait(connection, new.id, new.tenant, &asks).await?);
+        return Ok(Started::New(hints));
     }
     let existing = sqlx::query_scalar!(
         "select id from runs where kind = $1 and external_key = $2 and status in ('running', 'waiting', 'completed')",

@@ -1,5 +1,7 @@
 //! Many lives at once: what follows from a batch is written by few statements, however many it holds.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sqlx::types::Json;
 use tenantry_kernel::{Change, Life};
@@ -12,6 +14,9 @@ use super::{
     wait::{leave, wait, wake_lanes},
 };
 use crate::{Result, StoreError, Timing, Tx};
+
+/// So many that have come to wait are given their turns by one look at the lanes.
+const FOR_ONE_LOOK: usize = 50;
 
 /// A run whose command is ours to answer, locked until the transaction ends: nobody changes it in between.
 #[derive(Debug, Clone)]
@@ -150,17 +155,16 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
     if written.moved != i64::try_from(told.len()).unwrap_or(i64::MAX) {
         return Err(StoreError::Changed);
     }
+    let mut committed = Vec::with_capacity(told.len());
     for (told, asks) in told.iter().zip(&asks) {
         if written.leave.contains(&told.of.run.0) {
             leave(tx, told.of.run, told.change.life.epoch, None, now).await?;
         }
-        wait(tx, told.of.run, told.of.tenant, asks).await?;
+        let mut hints = asks.hints();
+        hints.extend(wait(tx, told.of.run, told.of.tenant, asks).await?);
+        committed.push(Committed { hints, ahead: asks.claimed(&told.of, &told.change) });
     }
-    let committed = told
-        .iter()
-        .zip(&asks)
-        .map(|(told, asks)| Committed { hints: asks.hints(), ahead: asks.claimed(&told.of, &told.change) });
-    Ok(committed.collect())
+    Ok(committed)
 }
 
 /// Writes new runs with what they wait for. Their ids are chosen by the caller and they have no external key, so that each of
@@ -212,12 +216,17 @@ pub async fn start_together(tx: &mut Tx, new: &[NewRun], timing: Timing) -> Resu
     )
     .execute(&mut **tx)
     .await?;
-    let lanes: Vec<TenantId> =
-        new.iter().zip(&asks).filter(|(_, asks)| asks.in_lane()).filter_map(|(new, _)| new.tenant).collect();
-    if !lanes.is_empty() {
-        wake_lanes(tx, &lanes, now).await?;
-    }
     hints.extend(asks.iter().flat_map(Asks::hints));
+    let waiting: Vec<(TenantId, &str)> =
+        new.iter().zip(&asks).filter_map(|(new, asks)| Some((new.tenant?, asks.lane()?))).collect();
+    if let Some((_, performer)) = waiting.first() {
+        let lanes: Vec<TenantId> = waiting.iter().map(|(tenant, _)| *tenant).collect();
+        if wake_lanes(tx, &lanes, now).await? > 0 {
+            // One look gives many turns; the more there are, the more may look at once.
+            let looks = std::iter::repeat_with(|| Hint::to_look(performer, Duration::ZERO));
+            hints.extend(looks.take(waiting.len().div_ceil(FOR_ONE_LOOK)));
+        }
+    }
     Ok(hints)
 }
 

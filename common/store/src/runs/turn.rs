@@ -139,8 +139,9 @@ pub async fn take_turns(
 pub async fn lanes_ready(db: &Db) -> Result<(i64, Option<Duration>)> {
     let now = db.clock().now();
     let row = sqlx::query!(
-        r#"select (select count(*) from (select from lanes where ready_at <= $1 and paused is null limit 100) ready) as "ready!",
-                  (select min(ready_at) from lanes where ready_at is not null and paused is null) as next"#,
+        r#"select (select count(*) from (select from lanes l where ready_at <= $1 and paused is null
+                      and (select t.status = 'active' from tenants t where t.id = l.tenant_id) limit 100) ready) as "ready!",
+                  (select min(ready_at) from lanes where ready_at > $1 and paused is null) as next"#,
         now,
     )
     .fetch_one(db.pool())

@@ -1,9 +1,11 @@
 //! What a run waits for besides its commands: timers and tasks. Most states wait for neither, and cost no statement here.
 
+use std::time::Duration;
+
 use tenantry_model::{RunId, TaskId, TenantId};
 use time::OffsetDateTime;
 
-use super::commit::Asks;
+use super::{Hint, commit::Asks};
 use crate::{Result, Tx};
 
 /// Withdraws what the states before this epoch were waiting for. A task that is being answered is not withdrawn.
@@ -32,15 +34,15 @@ pub(super) async fn leave(
     Ok(())
 }
 
-/// Begins to wait for a change's timers and tasks.
+/// Begins to wait for a change's timers and tasks. Says who must be told that a lane has woken.
 pub(super) async fn wait(
     connection: &mut sqlx::PgConnection,
     run: RunId,
     tenant: Option<TenantId>,
     asks: &Asks<'_>,
-) -> Result<()> {
+) -> Result<Option<Hint>> {
     if !asks.waits() {
-        return Ok(());
+        return Ok(None);
     }
     sqlx::query!(
         r#"with t as (
@@ -60,21 +62,21 @@ pub(super) async fn wait(
     )
     .execute(&mut *connection)
     .await?;
-    match tenant {
-        Some(tenant) if asks.in_lane() => wake_lanes(connection, &[tenant], asks.now()).await,
-        _ => Ok(()),
-    }
+    let (Some(performer), Some(tenant)) = (asks.lane(), tenant) else { return Ok(None) };
+    let woken = wake_lanes(connection, &[tenant], asks.now()).await?;
+    Ok((woken > 0).then(|| Hint::to_look(performer, Duration::ZERO)))
 }
 
-/// Something has come to wait in the lanes of these tenants. A lane that nobody waited in is looked at from now on; one that
-/// somebody waits in knows when to look. Its lock keeps whoever gives turns away until what waits can be seen.
+/// Something has come to wait in the lanes of these tenants. A lane that nobody waited in is looked at from now on, and somebody
+/// must be told: so many of them there are. One that somebody waits in knows when to look. Its lock keeps whoever gives turns
+/// away until what waits can be seen.
 pub(super) async fn wake_lanes(
     connection: &mut sqlx::PgConnection,
     tenants: &[TenantId],
     now: OffsetDateTime,
-) -> Result<()> {
+) -> Result<u64> {
     let tenants: Vec<uuid::Uuid> = tenants.iter().map(|tenant| tenant.0).collect();
-    sqlx::query!(
+    let woken = sqlx::query!(
         r#"insert into lanes as l (tenant_id, ready_at) select distinct t, $2::timestamptz from unnest($1::uuid[]) as t order by 1
            on conflict (tenant_id) do update set ready_at = excluded.ready_at where l.ready_at is null"#,
         &tenants,
@@ -82,5 +84,5 @@ pub(super) async fn wake_lanes(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(woken.rows_affected())
 }

@@ -1,6 +1,6 @@
 //! Messages are handed over, and what their providers say is kept.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::{join, join_all};
 use tenantry_mail::Draft;
@@ -25,8 +25,8 @@ pub(crate) struct Handed {
 }
 
 impl Delivery {
-    /// Hands over messages at once: those of a batch in one request, the others each by itself.
-    pub(super) async fn hand_over(&self, admitted: Vec<Admitted>) -> Vec<Handed> {
+    /// Hands over messages at once: those of a batch in one request, the others each by itself. None takes longer than `within`.
+    pub(super) async fn hand_over(&self, admitted: Vec<Admitted>, within: Duration) -> Vec<Handed> {
         let (mut alone, mut batches) = (Vec::new(), BTreeMap::<Uuid, Vec<Admitted>>::new());
         for one in admitted {
             match one.plan.batch {
@@ -35,23 +35,23 @@ impl Delivery {
                 _ => alone.push(one),
             }
         }
-        let alone = join_all(alone.into_iter().map(|one| self.hand_one(one)));
-        let together = join_all(batches.into_iter().map(|(batch, members)| self.hand_batch(batch, members)));
+        let alone = join_all(alone.into_iter().map(|one| self.hand_one(one, within)));
+        let together = join_all(batches.into_iter().map(|(batch, members)| self.hand_batch(batch, members, within)));
         let (alone, together) = join(alone, together).await;
         alone.into_iter().chain(together.into_iter().flatten()).collect()
     }
 
-    async fn hand_one(&self, one: Admitted) -> Handed {
+    async fn hand_one(&self, one: Admitted, within: Duration) -> Handed {
         let Admitted { claimed, tenant, plan, draft, tries, .. } = one;
         let id = MessageId(claimed.run.0);
         let said = match plan.batch {
-            Some(batch) => self.send_again(batch, id, &plan).await,
-            None => self.send(id, draft, &plan).await,
+            Some(batch) => self.send_again(batch, id, &plan, within).await,
+            None => self.send(id, draft, &plan, within).await,
         };
         Handed { claimed, tenant, plan, tries, said, together: false }
     }
 
-    async fn hand_batch(&self, batch: Uuid, members: Vec<Admitted>) -> Vec<Handed> {
+    async fn hand_batch(&self, batch: Uuid, members: Vec<Admitted>, within: Duration) -> Vec<Handed> {
         let mut mails = Vec::with_capacity(members.len());
         let mut kept = Vec::with_capacity(members.len());
         for Admitted { claimed, tenant, plan, draft, tries, .. } in members {
@@ -59,7 +59,7 @@ impl Delivery {
             kept.push((claimed, tenant, plan, tries));
         }
         let said = match mails.into_iter().collect::<Result<Vec<Mail>, Fault>>() {
-            Ok(mails) => self.send_batch(batch, &kept[0].2, &mails).await,
+            Ok(mails) => self.send_batch(batch, &kept[0].2, &mails, within).await,
             Err(fault) => Err(fault),
         };
         let each: Vec<Result<Accepted, Fault>> = match said {
@@ -73,17 +73,29 @@ impl Delivery {
     }
 
     /// Hands one message to the plan's provider.
-    pub(super) async fn send(&self, id: MessageId, draft: Draft, plan: &Plan) -> Result<Accepted, Fault> {
+    pub(super) async fn send(
+        &self,
+        id: MessageId,
+        draft: Draft,
+        plan: &Plan,
+        within: Duration,
+    ) -> Result<Accepted, Fault> {
         let provider = self.provider(plan)?;
         let mail = self.mail(id, draft, plan)?;
         fits(&provider.capabilities(), &mail)?;
-        within(provider.send(&mail)).await
+        in_time(within, provider.send(&mail)).await
     }
 
     /// Hands a batch to the plan's provider, under the batch's own key.
-    pub(super) async fn send_batch(&self, batch: Uuid, plan: &Plan, mails: &[Mail]) -> Result<Vec<Accepted>, Fault> {
+    pub(super) async fn send_batch(
+        &self,
+        batch: Uuid,
+        plan: &Plan,
+        mails: &[Mail],
+        within: Duration,
+    ) -> Result<Vec<Accepted>, Fault> {
         let provider = self.provider(plan)?;
-        let accepted = within(provider.send_batch(&format!("batch_{}", batch.simple()), mails)).await?;
+        let accepted = in_time(within, provider.send_batch(&format!("batch_{}", batch.simple()), mails)).await?;
         if accepted.len() == mails.len() {
             return Ok(accepted);
         }
@@ -94,7 +106,13 @@ impl Delivery {
     }
 
     /// Hands a batch over once more for the sake of one member: the very same batch, under the same key, so that it is sent once.
-    pub(super) async fn send_again(&self, batch: Uuid, id: MessageId, plan: &Plan) -> Result<Accepted, Fault> {
+    pub(super) async fn send_again(
+        &self,
+        batch: Uuid,
+        id: MessageId,
+        plan: &Plan,
+        within: Duration,
+    ) -> Result<Accepted, Fault> {
         let mut tx = self.db.begin().await?;
         let members = mail::batch_members(&mut tx, batch).await?;
         let ids: Vec<MessageId> = members.iter().map(|(id, _)| *id).collect();
@@ -106,7 +124,7 @@ impl Delivery {
             self.mail(*id, self.outbox.open(*id, sealed.ok_or_else(gone)?)?, plan)
         };
         let mails = members.iter().map(mail).collect::<Result<Vec<Mail>, Fault>>()?;
-        let accepted = self.send_batch(batch, plan, &mails).await?;
+        let accepted = self.send_batch(batch, plan, &mails, within).await?;
         let mine = members.iter().zip(accepted).find(|((member, _), _)| *member == id);
         mine.map(|(_, accepted)| accepted).ok_or_else(gone)
     }
@@ -128,9 +146,9 @@ impl Delivery {
     }
 }
 
-/// A provider knows its own limits; this is for one that does not keep them.
-async fn within<T>(sending: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    match tokio::time::timeout(Delivery::TIME_OUT, sending).await {
+/// A provider knows its own limits; this is for one that does not keep them, or whose limits are longer than the lease.
+async fn in_time<T>(within: Duration, sending: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    match tokio::time::timeout(within, sending).await {
         Ok(said) => said,
         Err(_elapsed) => Err(Fault::new(ErrorClass::UnknownOutcome, "the provider took longer than it may")),
     }

@@ -82,7 +82,7 @@ impl Draw for Delivery {
         if batch.taken == 0 {
             return Ok(false);
         }
-        let handed = self.hand_over(batch.admitted).await;
+        let handed = self.hand_over(batch.admitted, with.time_out).await;
         self.note_health(with, &handed, &batch.ailing).await;
         self.answer(with, handed).await?;
         Ok(true)

@@ -32,7 +32,7 @@ impl Operation for Delivery {
     async fn perform(&self, job: &Job, Command::Deliver(plan): &Command) -> Result<Said, Fault> {
         let id = MessageId(job.run.0);
         let said = match plan.batch {
-            Some(batch) => self.send_again(batch, id, plan).await,
+            Some(batch) => self.send_again(batch, id, plan, Self::TIME_OUT).await,
             None => self.alone(id, plan).await,
         };
         let said = said.map_err(|fault| if job.attempt > 1 { not_certain(fault) } else { fault });
@@ -78,6 +78,6 @@ impl Delivery {
         tx.rollback().await.map_err(tenantry_store::StoreError::from)?;
         let gone = || Fault::new(ErrorClass::UnknownOutcome, "its words are not there any more");
         let sealed = facts.into_iter().next().and_then(|facts| facts.sealed).ok_or_else(gone)?;
-        self.send(id, self.outbox.open(id, &sealed)?, plan).await
+        self.send(id, self.outbox.open(id, &sealed)?, plan, Self::TIME_OUT).await
     }
 }

@@ -91,8 +91,11 @@ fn again(known: &Known, plan: &Plan, draft: &Draft, sender: &Sender, views: &[Pr
 }
 
 fn not_now(decision: &Decision) -> Event {
+    // It was suspended this very moment: what waits in its lane waits until it is active again.
+    let suspended = decision.code() == "suspended";
     let reason = decision.why().last().map_or_else(String::new, |reason| reason.text.clone());
     match decision {
+        Decision::Refuse { .. } if suspended => Event::Held { seconds: 900, reason },
         Decision::Suppress { .. } => Event::Suppressed { reason },
         Decision::Hold { seconds, .. } => Event::Held { seconds: *seconds, reason },
         Decision::Refuse { .. } | Decision::Send(_) => Event::Refused(Fault::new(ErrorClass::EmailRefused, reason)),
