@@ -267,6 +267,8 @@ grant select on sends, mail_stats to tenantry_operator, tenantry_tenant;
 grant select, insert, update on provider_events, mail_providers, soft_bounces to tenantry_operator;
 grant insert, update on mail_stats to tenantry_operator;
 grant delete on message_contents to tenantry_operator;
+-- Who takes an address off the list forgets what put it there.
+grant select, delete on soft_bounces to tenantry_operator, tenantry_tenant;
 grant select, insert, update, delete on suppressions, notification_choices, templates to tenantry_operator, tenantry_tenant;
 grant select, insert, update, delete on notification_defaults to tenantry_operator, tenantry_tenant;
 grant update on tenant_email_settings to tenantry_operator;

@@ -47,19 +47,19 @@ const ROUTES: [Route; 44] = [
     route("get", "/v1/api-keys", None, true, false),
     route("delete", "/v1/api-keys/{key}", None, true, false),
     route("get", "/v1/tenants/{tenant}/email-settings", None, true, true),
-    route("patch", "/v1/tenants/{tenant}/email-settings", Some(r#"{"no":1}"#), true, false),
+    route("patch", "/v1/tenants/{tenant}/email-settings", Some("{}"), true, false),
     route("get", "/v1/tenants/{tenant}/suppressions", None, true, false),
     route("post", "/v1/tenants/{tenant}/suppressions", Some(r#"{"address":"x"}"#), true, false),
     route("get", "/v1/tenants/{tenant}/suppressions/{address}", None, true, false),
     route("delete", "/v1/tenants/{tenant}/suppressions/{address}", None, true, false),
     route("get", "/v1/tenants/{tenant}/notification-defaults", None, true, true),
-    route("put", "/v1/tenants/{tenant}/notification-defaults", Some(r#"{"no":1}"#), true, false),
+    route("put", "/v1/tenants/{tenant}/notification-defaults", Some(r#"{"data":[{"category":"X","enabled":true}]}"#), true, false),
     route("get", "/v1/tenants/{tenant}/users/{user}/preferences", None, true, false),
-    route("put", "/v1/tenants/{tenant}/users/{user}/preferences", Some(r#"{"no":1}"#), true, false),
+    route("put", "/v1/tenants/{tenant}/users/{user}/preferences", Some(r#"{"data":[{"category":"X","enabled":true}]}"#), true, false),
     route("post", "/v1/tenants/{tenant}/sending/pause", Some("{}"), false, false),
     route("post", "/v1/tenants/{tenant}/sending/resume", Some("{}"), false, false),
     route("get", "/v1/mail/providers", None, false, false),
-    route("post", "/v1/mail/providers/smtp/validate", None, false, false),
+    route("post", "/v1/mail/providers/{name}/validate", None, false, false),
     route("post", "/v1/messages", Some("{}"), true, false),
     route("get", "/v1/messages", None, true, false),
     route("post", "/v1/messages/batch", Some("{}"), true, false),
@@ -73,10 +73,22 @@ const ROUTES: [Route; 44] = [
     route("get", "/v1/mail/stats", None, true, false),
 ];
 /// Those that any caller, or anybody at all, may use.
-const OF_ALL: [&str; 3] = ["get /v1/me", "get /v1/health", "post /v1/invitations/accept"];
+const OF_ALL: [&str; 7] = [
+    "get /v1/me",
+    "get /v1/health",
+    "post /v1/invitations/accept",
+    "get /v1/unsubscribe/{token}",
+    "post /v1/unsubscribe/{token}",
+    "post /v1/provider-events/resend",
+    "post /v1/provider-events/ses",
+];
+
+/// An address on the suppression list of the tenant whose things they are.
+const ADDRESS: &str = "left@customer.example";
 
 /// A tenant's objects.
 struct Things {
+    user: String,
     tenant: String,
     run: String,
     task: String,
@@ -92,9 +104,10 @@ impl Things {
             ("{task}", &self.task),
             ("{key}", &self.key),
             ("{message}", &self.message),
+            ("{user}", &self.user),
         ]
         .iter()
-        .fold(route.path.to_owned(), |path, (name, id)| path.replace(name, id))
+        .fold(route.path.replace("{address}", ADDRESS).replace("{name}", "smtp"), |path, (name, id)| path.replace(name, id))
     }
 }
 
@@ -108,7 +121,11 @@ async fn things(stack: &TestStack) -> Things {
     let wanted = json!({"tenantId": tenant.to_string(), "to": later, "subject": "s", "text": "t", "sendAt": super::messages::in_an_hour(stack)});
     let sent = Caller::operator(stack).post("/v1/messages", wanted).await;
     let message = sent.body["id"].as_str().unwrap().to_owned();
-    Things { tenant: tenant.to_string(), run: run.to_string(), task, key, message }
+    let suppressions = format!("/v1/tenants/{tenant}/suppressions");
+    Caller::operator(stack).post(&suppressions, json!({ "address": ADDRESS })).await;
+    let user = sqlx::query_scalar("select id from users where tenant_id = $1").bind(tenant.0).fetch_one(&stack.sql).await;
+    let user = tenantry_model::UserId(user.unwrap()).to_string();
+    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message }
 }
 
 async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {

@@ -270,8 +270,9 @@ async fn remove(state: &ApiState, caller: &Caller, id: TenantId, address: &Email
     let mut tx = state.db.begin_as(caller.scope()).await?;
     let filter = SuppressionFilter { tenant: id, address: Some(address.key()), reason: None, after: None, limit: MOST };
     let before = suppressions(&mut tx, &filter).await?;
+    has_tenant(&mut tx, id).await?;
     if unsuppress(&mut tx, id, &address.key()).await? == 0 {
-        return Err(not_found("suppression").into());
+        return Ok(());
     }
     let subject = fingerprint(id, &address.key());
     let mut line = caller.did(&actor, "suppression.remove", &subject);
