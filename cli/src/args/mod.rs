@@ -19,7 +19,7 @@ pub use local::{LocalCommand, Mailbox, MailboxCommand};
 pub use mail::{
     Clearable, Letter, MailBatch, MailCommand, MailExplain, MailList, MailSend, MailWatch, PreferenceCommand,
     ProviderCommand, SendingSwitch, SettingsCommand, SettingsSet, SuppressionCommand, Switch, TemplateCommand,
-    TemplateName, TemplatePut, Variables,
+    TemplateName, TemplatePut, Variables, WhichWords,
 };
 pub use run::{RunCommand, RunList, RunSignal, RunWatch};
 use shared::assignment;

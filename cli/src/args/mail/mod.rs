@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::{Paging, Repeat, When, assignment};
 pub use letter::{Letter, Variables};
 pub use settings::{Clearable, PreferenceCommand, SettingsCommand, SettingsSet, SuppressionCommand, Switch};
-pub use template::{TemplateCommand, TemplateName, TemplatePut};
+pub use template::{TemplateCommand, TemplateName, TemplatePut, WhichWords};
 
 /// `tenantry mail`
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,12 @@
 
 use clap::{Args, Subcommand};
 
-use super::{super::Repeat, Variables};
+use serde_json::Value;
+
+use super::{
+    super::{Paging, Repeat},
+    Variables,
+};
 
 /// `tenantry mail template`
 #[derive(Debug, Subcommand)]
@@ -15,11 +20,16 @@ pub enum TemplateCommand {
         /// Only the system's, with their variables
         #[arg(long)]
         system: bool,
+        /// Which part.
+        #[command(flatten)]
+        paging: Paging,
     },
-    /// Show one template in all its languages
+    /// Show one template in all its languages, or the tenant's words in one of them
     Show {
         /// Its name
         name: String,
+        /// One language: what the tenant has written in it
+        locale: Option<String>,
         /// Of this tenant (`ten_...`) [default: your own]
         #[arg(long, value_name = "ID")]
         tenant: Option<String>,
@@ -43,15 +53,12 @@ pub enum TemplateCommand {
         /// With what.
         #[command(flatten)]
         variables: Variables,
-        /// The draft, where there is one [default: what is published]
-        #[arg(long)]
-        draft: bool,
-        /// Show the HTML instead of the words
+        /// Which words.
+        #[command(flatten)]
+        words: WhichWords,
+        /// Show the HTML instead of the text
         #[arg(long)]
         html: bool,
-        /// The key to repeat it with.
-        #[command(flatten)]
-        repeat: Repeat,
     },
     /// Send a preview to one address
     Test {
@@ -64,6 +71,9 @@ pub enum TemplateCommand {
         /// With what.
         #[command(flatten)]
         variables: Variables,
+        /// Which words.
+        #[command(flatten)]
+        words: WhichWords,
         /// The key to repeat it with.
         #[command(flatten)]
         repeat: Repeat,
@@ -73,6 +83,9 @@ pub enum TemplateCommand {
         /// Which.
         #[command(flatten)]
         which: TemplateName,
+        /// Which part.
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Make an earlier version the draft
     Restore {
@@ -103,6 +116,22 @@ pub struct TemplateName {
     /// Of this tenant (`ten_...`) [default: your own]
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
+}
+
+/// Which words of a template are looked at.
+#[derive(Debug, Args)]
+pub struct WhichWords {
+    /// draft, published, system, or the number of a version [default: the draft, else what is published, else the system's]
+    #[arg(long = "version", value_name = "VERSION")]
+    pub version: Option<String>,
+}
+
+impl WhichWords {
+    /// As the API takes it: numbers are numbers.
+    #[must_use]
+    pub fn json(self) -> Option<Value> {
+        self.version.map(|version| version.parse::<u32>().map_or_else(|_| version.as_str().into(), Value::from))
+    }
 }
 
 /// `tenantry mail template put`

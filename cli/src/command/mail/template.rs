@@ -7,7 +7,7 @@ use super::{
     letter, tenant,
 };
 use crate::{
-    args::{Paging, TemplateCommand, TemplateName, TemplatePut, Variables},
+    args::{TemplateCommand, TemplateName, TemplatePut, Variables, WhichWords},
     client::Client,
     failure::Failure,
     output::Output,
@@ -38,17 +38,22 @@ impl Place {
 }
 
 pub(super) async fn run(command: TemplateCommand, client: &Client, output: &Output) -> Result<(), Failure> {
-    let paging = Paging { limit: None, after: None, all: false };
     match command {
-        TemplateCommand::List { system: true, .. } => {
+        TemplateCommand::List { system: true, paging, .. } => {
             show_list(&client.list(&["v1", "templates"], &[], &paging).await?, output, template::system)
         }
-        TemplateCommand::List { tenant: named, .. } => {
+        TemplateCommand::List { tenant: named, paging, .. } => {
             let tenant = tenant(named, client).await?;
             let list = client.list(&["v1", "tenants", &tenant, "templates"], &[], &paging).await?;
             show_list(&list, output, template::templates)
         }
-        TemplateCommand::Show { name, tenant: named } => {
+        TemplateCommand::Show { name, locale: Some(locale), tenant } => {
+            let place = Place::find(TemplateName { name, locale, tenant }, client).await?;
+            let answer = client.get(&place.path(&[]), &[]).await?;
+            let shown = answer.read()?;
+            output.answer(&answer.body, |paint| template::words(&shown, paint))
+        }
+        TemplateCommand::Show { name, locale: None, tenant: named } => {
             let tenant = tenant(named, client).await?;
             let answer = client.get(&["v1", "tenants", &tenant, "templates", &name], &[]).await?;
             let shown = answer.read()?;
@@ -62,20 +67,16 @@ pub(super) async fn run(command: TemplateCommand, client: &Client, output: &Outp
                 format!("{} ({}) is published: mail is written with it from now on.", place.name, place.locale)
             })
         }
-        TemplateCommand::Preview { which, variables, draft, html, repeat } => {
+        TemplateCommand::Preview { which, variables, words, html } => {
             let place = Place::find(which, client).await?;
-            let mut body = given(variables)?;
-            if draft {
-                body.insert("version".to_owned(), "draft".into());
-            }
-            let body = Value::Object(body).to_string();
-            let answer = client.post(&place.path(&["preview"]), &body, &repeat.key()).await?;
+            let body = Value::Object(given(variables, words)?).to_string();
+            let answer = client.post(&place.path(&["preview"]), &body, &uuid::Uuid::new_v4().to_string()).await?;
             let preview: Preview = answer.read()?;
             output.answer(&answer.body, |paint| template::preview(&preview, html, paint))
         }
-        TemplateCommand::Test { which, to, variables, repeat } => {
+        TemplateCommand::Test { which, to, variables, words, repeat } => {
             let place = Place::find(which, client).await?;
-            let mut body = given(variables)?;
+            let mut body = given(variables, words)?;
             body.insert("to".to_owned(), to.into());
             let body = Value::Object(body).to_string();
             let answer = client.post(&place.path(&["test"]), &body, &repeat.key()).await?;
@@ -84,7 +85,7 @@ pub(super) async fn run(command: TemplateCommand, client: &Client, output: &Outp
             output.aside(&format!("Follow it with: tenantry mail watch {}", sent.id));
             Ok(())
         }
-        TemplateCommand::Versions { which } => {
+        TemplateCommand::Versions { which, paging } => {
             let place = Place::find(which, client).await?;
             let list = client.list(&place.path(&["versions"]), &[], &paging).await?;
             show_list(&list, output, template::versions)
@@ -132,16 +133,17 @@ fn source(put: &TemplatePut) -> Result<String, Failure> {
     Ok(Value::Object(source).to_string())
 }
 
-fn given(variables: Variables) -> Result<Map<String, Value>, Failure> {
-    let variables = letter::variables(variables)?;
-    Ok(variables.map(|variables| ("variables".to_owned(), variables)).into_iter().collect())
+fn given(variables: Variables, words: WhichWords) -> Result<Map<String, Value>, Failure> {
+    let variables = letter::variables(variables)?.map(|variables| ("variables".to_owned(), variables));
+    let version = words.json().map(|version| ("version".to_owned(), version));
+    Ok(variables.into_iter().chain(version).collect())
 }
 
 fn drafted(place: &Place, document: &str, output: &Output) -> Result<(), Failure> {
     let Place { tenant, name, locale } = place;
     output.answer(document, |_| format!("{name} ({locale}) is a draft; nothing is sent with it yet."))?;
     let which = format!("{name} {locale} --tenant {tenant}");
-    output.aside(&format!("Look at it with: tenantry mail template preview {which} --draft"));
+    output.aside(&format!("Look at it with: tenantry mail template preview {which} --version draft"));
     output.aside(&format!("Send with it from now on: tenantry mail template publish {which}"));
     Ok(())
 }

@@ -71,7 +71,7 @@ pub struct Template {
     pub name: String,
     /// `system`, `overridden`, `own`
     #[serde(default)]
-    pub origin: Option<String>,
+    pub kind: Option<String>,
     /// Its languages.
     #[serde(default)]
     pub locales: Vec<Locale>,
@@ -86,12 +86,18 @@ pub struct Template {
 pub struct Locale {
     /// Its name.
     pub locale: String,
-    /// The version that mail is written with.
+    /// The system has words in it.
+    #[serde(default)]
+    pub system: bool,
+    /// The version of the tenant's words that mail is written with.
     #[serde(default)]
     pub published: Option<u32>,
-    /// There is a draft.
+    /// The version that is being written.
     #[serde(default)]
     pub draft: Option<u32>,
+    /// The tenant's subject.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// When something last changed.
     #[serde(default)]
     pub updated_at: Option<Moment>,
@@ -102,33 +108,29 @@ pub struct Locale {
 pub fn templates(templates: &[Template], paint: Paint) -> String {
     let row = |template: &Template| {
         let locales: Vec<_> = template.locales.iter().map(|locale| locale.locale.as_str()).collect();
-        vec![template.name.as_str().into(), or_dash(template.origin.as_deref()), or_dash(Some(&locales.join(" ")))]
+        vec![template.name.as_str().into(), or_dash(template.kind.as_deref()), or_dash(Some(&locales.join(" ")))]
     };
-    table(&["TEMPLATE", "ORIGIN", "LANGUAGES"], templates.iter().map(row).collect(), "No templates.", paint)
+    table(&["TEMPLATE", "KIND", "LANGUAGES"], templates.iter().map(row).collect(), "No templates.", paint)
 }
 
 /// One template in all its languages.
 #[must_use]
 pub fn template(template: &Template, paint: Paint) -> String {
-    let head = details(
-        vec![("template", template.name.as_str().into()), ("origin", or_dash(template.origin.as_deref()))],
-        paint,
-    );
+    let head =
+        details(vec![("template", template.name.as_str().into()), ("kind", or_dash(template.kind.as_deref()))], paint);
     let row = |locale: &Locale| {
         let version = |version: Option<u32>| or_dash(version.map(|version| version.to_string()).as_deref());
         vec![
             locale.locale.as_str().into(),
+            or_dash(locale.system.then_some("yes")),
             version(locale.published),
             version(locale.draft),
+            or_dash(locale.subject.as_deref()),
             time_or_dash(locale.updated_at),
         ]
     };
-    let locales = table(
-        &["LANGUAGE", "PUBLISHED", "DRAFT", "CHANGED (UTC)"],
-        template.locales.iter().map(row).collect(),
-        "Nothing of this tenant's own.",
-        paint,
-    );
+    let head_of = ["LANGUAGE", "SYSTEM'S", "PUBLISHED", "DRAFT", "SUBJECT", "CHANGED (UTC)"];
+    let locales = table(&head_of, template.locales.iter().map(row).collect(), "No languages.", paint);
     format!("{head}\n\n{locales}\n\n{}", variables(&template.variables, paint))
 }
 
@@ -140,15 +142,65 @@ pub struct Version {
     pub version: u32,
     /// `draft`, `published`, `retired`
     pub status: String,
-    /// Who wrote it.
+    /// Its subject, as it was written.
     #[serde(default)]
-    pub created_by: Option<String>,
+    pub subject: String,
+    /// Who wrote it last.
+    #[serde(default)]
+    pub written_by: Option<String>,
     /// When it was begun.
     #[serde(default)]
     pub created_at: Option<Moment>,
     /// When it was last changed.
     #[serde(default)]
     pub updated_at: Option<Moment>,
+    /// The HTML, as it was written; not in lists.
+    #[serde(default)]
+    pub html: Option<String>,
+    /// The HTML in MJML.
+    #[serde(default)]
+    pub mjml: Option<String>,
+    /// The words, where they are not made from the HTML.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+/// What a tenant has written in one language.
+#[derive(Debug, Deserialize)]
+pub struct Words {
+    /// What mail is written with.
+    #[serde(default)]
+    pub published: Option<Version>,
+    /// What is being written.
+    #[serde(default)]
+    pub draft: Option<Version>,
+}
+
+/// What a tenant has written in one language: the draft below what is published.
+#[must_use]
+pub fn words(words: &Words, paint: Paint) -> String {
+    let written: Vec<_> = words.published.iter().chain(&words.draft).map(|version| source(version, paint)).collect();
+    if written.is_empty() {
+        return "The tenant has written nothing in this language; the system's words hold.".to_owned();
+    }
+    written.join("\n\n")
+}
+
+fn source(version: &Version, paint: Paint) -> String {
+    let mut parts = vec![details(
+        vec![
+            ("version", version.version.to_string().into()),
+            ("status", status(&version.status)),
+            ("subject", version.subject.as_str().into()),
+            ("by", or_dash(version.written_by.as_deref())),
+            ("changed (UTC)", time_or_dash(version.updated_at)),
+        ],
+        paint,
+    )];
+    for (name, part) in [("HTML", &version.html), ("MJML", &version.mjml), ("Text", &version.text)] {
+        parts.extend(part.as_deref().map(|part| format!("{}\n{}", paint.head(name), lines(part))));
+    }
+    parts.join("\n\n")
 }
 
 /// Versions, one per line.
@@ -158,12 +210,13 @@ pub fn versions(versions: &[Version], paint: Paint) -> String {
         vec![
             version.version.to_string().into(),
             status(&version.status),
-            or_dash(version.created_by.as_deref()),
+            version.subject.as_str().into(),
+            or_dash(version.written_by.as_deref()),
             time_or_dash(version.created_at),
             time_or_dash(version.updated_at),
         ]
     };
-    let head = ["VERSION", "STATUS", "BY", "BEGUN (UTC)", "CHANGED (UTC)"];
+    let head = ["VERSION", "STATUS", "SUBJECT", "BY", "BEGUN (UTC)", "CHANGED (UTC)"];
     table(&head, versions.iter().map(row).collect(), "No versions.", paint)
 }
 

@@ -107,7 +107,10 @@ async fn addresses_are_suppressed_listed_and_written_to_again() {
         "createdBy": "recipient", "createdAt": "2026-11-21T03:25:36Z", "expiresAt": null,
     });
     let path = "/v1/tenants/ten_1/suppressions";
-    stage.on(&format!("GET {path}?address=ada%40acme.example&reason=unsubscribe"), list(std::slice::from_ref(&entry), None));
+    stage.on(
+        &format!("GET {path}?address=ada%40acme.example&reason=unsubscribe"),
+        list(std::slice::from_ref(&entry), None),
+    );
     let ran = stage
         .run(&[
             "mail",
