@@ -1,5 +1,6 @@
 //! Messages, from accepted by us to accepted by a provider.
 
+mod crash;
 mod delivery;
-mod fallback;
 mod fairness;
+mod fallback;

@@ -154,10 +154,7 @@ async fn a_mail_that_was_accepted_is_never_sent_again_because_its_row_could_not_
 #[tokio::test]
 async fn a_mail_whose_row_is_refused_for_good_is_unknown_and_not_sent_again() {
     let stack = TestStack::start().await;
-    sqlx::raw_sql("alter table sends add constraint never check (attempts < 0)")
-        .execute(&stack.sql)
-        .await
-        .unwrap();
+    sqlx::raw_sql("alter table sends add constraint never check (attempts < 0)").execute(&stack.sql).await.unwrap();
     let onboard = Onboard::another();
     let run = stack.onboard(&onboard).await;
     let waiting = stack.ends(run, "waiting").await;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tenantry_tests::chaos::{self, Options, Plan};
+use tenantry_tests::chaos::{self, Carrier, Options, Plan};
 
 /// Kills workers and the database, makes the queue and the mail server misbehave, and checks what must be true then.
 #[derive(Debug, Parser)]
@@ -17,6 +17,12 @@ struct Arguments {
     /// Onboardings started meanwhile.
     #[arg(long, default_value_t = 150)]
     tenants: usize,
+    /// Messages sent meanwhile.
+    #[arg(long, default_value_t = 150)]
+    letters: usize,
+    /// Mail goes through Resend, and through the mail server where Resend does not take it.
+    #[arg(long)]
+    resend: bool,
     /// Worker processes.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     workers: u16,
@@ -51,7 +57,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         seed: arguments.seed.unwrap_or_else(|| fastrand::u64(..)),
         seconds: arguments.seconds,
         tenants: arguments.tenants,
+        letters: arguments.letters,
         workers: arguments.workers.into(),
+        carrier: if arguments.resend { Carrier::Resend } else { Carrier::Smtp },
     };
     let plan = Plan::draw(options);
     if arguments.plan {

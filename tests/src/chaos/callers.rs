@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use tenantry_kernel::{Workflow as _, advance, line::Lined};
-use tenantry_model::{RunId, TenantId};
+use tenantry_model::{MessageId, RunId, TenantId};
+use tenantry_outbox::Outbox;
 use tenantry_runtime::{Hints as _, Queues};
 use tenantry_store::{
     Db, Result, StoreError,
@@ -34,7 +35,8 @@ const MOST_TRIES: u32 = 600;
 /// The callers, and what they were told.
 pub(super) struct Callers {
     pub(super) db: Db,
-    hints: Queues,
+    pub(super) hints: Queues,
+    pub(super) outbox: Outbox,
     told: Mutex<Told>,
 }
 
@@ -43,6 +45,8 @@ pub(super) struct Callers {
 pub struct Told {
     /// Runs that were said to have begun.
     pub begun: Vec<RunId>,
+    /// Messages that were said to be stored, and to be sent whatever happens.
+    pub acknowledged: Vec<MessageId>,
     /// Wishes that were said to be accepted, with the key that each was told under.
     pub accepted: Vec<(RunId, String)>,
     /// Tasks that were said to be answered.
@@ -57,7 +61,29 @@ pub struct Told {
 
 impl Callers {
     pub(super) async fn new(world: &World) -> Self {
-        Self { db: world.db(), hints: world.hints(), told: Mutex::default() }
+        Self { db: world.db(), hints: world.hints(), outbox: world.outbox(), told: Mutex::default() }
+    }
+
+    /// Tenants that are there before anything is broken.
+    pub(super) async fn found(&self, number: usize) -> Vec<TenantId> {
+        let found = (1..=number).map(|number| self.begin(onboarding(&Guest::house(number))));
+        let mut houses = Vec::new();
+        for run in futures::future::join_all(found).await {
+            houses.push(self.ended(run).await);
+        }
+        houses
+    }
+
+    /// The tenant of a run that nothing stands in the way of.
+    async fn ended(&self, run: RunId) -> TenantId {
+        for _ in 0..MOST_TRIES {
+            let row = patiently("look at a run", async || runs::run(&mut self.db.begin().await?, run).await).await;
+            match row.expect("a run that was begun") {
+                row if row.status == "completed" => return row.tenant.expect("an onboarding has a tenant"),
+                _ => tokio::time::sleep(AGAIN).await,
+            }
+        }
+        panic!("in vain waited for {run} to complete while everything was well");
     }
 
     /// Everybody comes when the plan says so.
@@ -128,9 +154,11 @@ impl Callers {
         })
     }
 
-    async fn wish(&self, run: RunId, wish: &Wish) {
+    pub(super) async fn wish(&self, run: RunId, wish: &Wish) {
         let (name, body) = match wish {
             Wish::Cancel => ("cancel", json!({ "reason": "chaos", "cancelledBy": "a caller" })),
+            Wish::CallOff => ("cancel", json!({ "by": "a caller" })),
+            Wish::Reschedule { wait } => ("reschedule", json!({ "wait": wait, "by": "a caller" })),
             Wish::Update { field, value } => ("update", json!({ "field": field, "value": value })),
         };
         let key = format!("wish-{}", uuid::Uuid::new_v4());
@@ -194,7 +222,7 @@ impl Callers {
         Ok(hints)
     }
 
-    fn note(&self, what: impl FnOnce(&mut Told)) {
+    pub(super) fn note(&self, what: impl FnOnce(&mut Told)) {
         what(&mut self.told.lock().expect("no panic while it is held"));
     }
 

@@ -27,11 +27,11 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    pub(super) fn start(world: &World, callers: Arc<Callers>, seed: u64) -> Self {
+    pub(super) fn start(world: &Arc<World>, callers: Arc<Callers>, seed: u64) -> Self {
         let (stop, mut stopped) = oneshot::channel();
-        let db = world.db();
+        let (db, world) = (world.db(), world.clone());
         let work = tokio::spawn(async move {
-            let mut desk = Desk { db, callers, seed, seen: HashMap::new(), answered: HashMap::new() };
+            let mut desk = Desk { db, world, callers, seed, seen: HashMap::new(), answered: HashMap::new() };
             while stopped.try_recv().is_err() {
                 desk.look().await;
                 tokio::time::sleep(LOOKS).await;
@@ -48,6 +48,7 @@ impl Operator {
 
 struct Desk {
     db: Db,
+    world: Arc<World>,
     callers: Arc<Callers>,
     seed: u64,
     seen: HashMap<TaskId, Option<Value>>,
@@ -58,11 +59,14 @@ impl Desk {
     async fn look(&mut self) {
         let Ok(open) = self.open().await else { return };
         for task in open {
-            let (seed, answered) = (self.seed, &mut self.answered);
+            let (seed, world, answered) = (self.seed, &self.world, &mut self.answered);
             let choice = self.seen.entry(task.id).or_insert_with(|| {
                 let nth = answered.entry(task.run).or_default();
                 *nth += 1;
-                choose(seed, &task, *nth)
+                match offers(&task, "send_again") {
+                    true => settle(seed, &task, world, *nth),
+                    false => choose(seed, &task, *nth),
+                }
             });
             let Some(answer) = choice.clone() else { continue };
             // Two people at once, sometimes: one of them is told that it is answered already.
@@ -104,14 +108,13 @@ impl Desk {
 
 /// What the operator does about a run's `nth` task; nothing for those that nobody answers.
 fn choose(seed: u64, task: &TaskRow, nth: u32) -> Option<Value> {
-    let offered = task.schema["properties"]["action"]["enum"].as_array().cloned().unwrap_or_default();
-    if offered.iter().any(|action| action == "retry") {
+    if offers(task, "retry") {
         return Some(json!({ "action": "retry" }));
     }
     let name = task.context["tenantName"].as_str().unwrap_or_default();
     let of_name = name.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let mut rng = fastrand::Rng::with_seed(seed ^ of_name.rotate_left(20) ^ u64::from(nth));
-    let only_resend = !offered.iter().any(|action| action == "give_up");
+    let only_resend = !offers(task, "give_up");
     match rng.u32(0..20) {
         0 => None,
         _ if only_resend => Some(json!({ "action": "resend" })),
@@ -125,4 +128,24 @@ fn choose(seed: u64, task: &TaskRow, nth: u32) -> Option<Value> {
         }
         _ => Some(json!({ "action": "resend" })),
     }
+}
+
+fn offers(task: &TaskRow, action: &str) -> bool {
+    let offered = task.schema["properties"]["action"]["enum"].as_array();
+    offered.is_some_and(|offered| offered.iter().any(|one| one == action))
+}
+
+/// What the operator says became of a message: after a look at the log of the mail server, and not always right about it.
+fn settle(seed: u64, task: &TaskRow, world: &World, nth: u32) -> Option<Value> {
+    let mut rng = fastrand::Rng::with_seed(seed ^ (task.run.0.as_u128() as u64) ^ u64::from(nth));
+    let arrived = world.accepted().keys().any(|(_, id)| id.0 == task.run.0);
+    let action = match rng.u32(0..20) {
+        0 => return None,
+        1 if nth <= MOST_ANSWERS => "send_again",
+        2 => "give_up",
+        _ if arrived => "sent",
+        3..12 if nth <= MOST_ANSWERS => "send_again",
+        _ => "give_up",
+    };
+    Some(json!({ "action": action }))
 }

@@ -1,12 +1,13 @@
 //! Everything that will be done, drawn from a seed before anything is done.
 
+pub(super) mod letters;
+mod mail;
+
 use std::time::Duration;
 
 use fastrand::Rng;
-use tenantry_standins::{
-    smtp::{Fault, Rule, Stage},
-    sqs::Misbehaviour,
-};
+use tenantry_model::MessageId;
+use tenantry_standins::{resend, smtp, sqs::Misbehaviour};
 use tenantry_workflows::tenant_onboarding::Credential;
 
 /// How big the chaos is to be.
@@ -18,8 +19,21 @@ pub struct Options {
     pub seconds: u64,
     /// Onboardings started meanwhile.
     pub tenants: usize,
+    /// Messages sent meanwhile.
+    pub letters: usize,
     /// Worker processes.
     pub workers: usize,
+    /// What carries mail.
+    pub carrier: Carrier,
+}
+
+/// What carries mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A mail server, which sends twice what it is told twice.
+    Smtp,
+    /// Resend, which knows what it was told under a key; and a mail server where it does not take it.
+    Resend,
 }
 
 /// What will be done, and when, counted from the start.
@@ -28,6 +42,7 @@ pub struct Plan {
     pub options: Options,
     pub blows: Vec<(Duration, Blow)>,
     pub guests: Vec<Guest>,
+    pub letters: Vec<Letter>,
     /// Health runs: they use timers, which onboarding does not.
     pub drills: Vec<Duration>,
 }
@@ -47,7 +62,9 @@ pub enum Blow {
     /// The line to the database is cut with this probability at each packet.
     Wire(f64),
     Queue(Misbehaviour),
-    Mail(u64, Vec<Rule>),
+    Mail(u64, Vec<smtp::Rule>),
+    /// The other carrier, where there is one.
+    Resend(u64, Vec<resend::Rule>),
     /// No mail server listens for this long.
     MailAway(Duration),
 }
@@ -69,11 +86,57 @@ pub struct Guest {
     pub read: Option<Duration>,
 }
 
+impl Guest {
+    /// One that is there before all others, and wishes nothing more.
+    pub(super) fn house(number: usize) -> Self {
+        Self {
+            at: Duration::ZERO,
+            name: format!("House {number}"),
+            email: format!("admin@house-{number}.example"),
+            company: None,
+            external_key: None,
+            credential: Credential::Password,
+            twice: false,
+            wishes: Vec::new(),
+            read: None,
+        }
+    }
+}
+
+/// One who sends a message.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub id: MessageId,
+    pub at: Duration,
+    /// Of which of the tenants that were there before.
+    pub house: usize,
+    pub to: String,
+    /// It holds a credential.
+    pub sensitive: bool,
+    /// It has a file with it, so that it goes in no batch.
+    pub file: bool,
+    /// Seconds before it may leave.
+    pub wait: u64,
+    /// Handed in by two callers at the very same moment.
+    pub twice: bool,
+    /// What is wished, and how long after it was acknowledged.
+    pub wishes: Vec<(Duration, Wish)>,
+}
+
 /// What a caller wishes of a run.
 #[derive(Debug, Clone)]
 pub enum Wish {
     Cancel,
-    Update { field: &'static str, value: String },
+    Update {
+        field: &'static str,
+        value: String,
+    },
+    /// Of a message: that it does not leave.
+    CallOff,
+    /// Of a message: that it leaves at another time.
+    Reschedule {
+        wait: u64,
+    },
 }
 
 impl Plan {
@@ -87,7 +150,7 @@ impl Plan {
         let mut at = Duration::from_millis(500);
         let mut database_back = Duration::ZERO;
         while at < long {
-            let blow = draw_blow(&mut world, options.workers);
+            let blow = draw_blow(&mut world, options);
             if let Blow::Database { away, .. } = blow {
                 // It must have time to come back between two blows, or nothing ever happens.
                 if at > database_back {
@@ -105,7 +168,13 @@ impl Plan {
             guests.push(guest);
         }
         let drills = (0..options.tenants / 20).map(|_| long.mul_f64(rng.f64())).collect();
-        Self { options, blows, guests, drills }
+        let letters = letters::draw(&mut rng, options);
+        Self { options, blows, guests, letters, drills }
+    }
+
+    /// How many tenants there are before anything is broken, for those who send messages.
+    pub(super) fn houses(&self) -> usize {
+        letters::houses(self.options)
     }
 }
 
@@ -118,7 +187,7 @@ fn soon(rng: &mut Rng) -> Duration {
     if rng.bool() { millis(rng, 0..60) } else { millis(rng, 0..1_500) }
 }
 
-fn draw_blow(rng: &mut Rng, workers: usize) -> Blow {
+fn draw_blow(rng: &mut Rng, Options { workers, carrier, .. }: Options) -> Blow {
     match rng.u32(0..100) {
         0..30 => Blow::KillWorker(rng.usize(0..workers)),
         30..35 => {
@@ -129,7 +198,8 @@ fn draw_blow(rng: &mut Rng, workers: usize) -> Blow {
         45..55 => Blow::Database { kill: rng.u32(0..3) > 0, away: millis(rng, 0..2_500) },
         55..68 => Blow::Wire(if rng.bool() { 0.0 } else { rng.f64() * 0.01 }),
         68..82 => Blow::Queue(draw_queue(rng)),
-        82..96 => Blow::Mail(rng.u64(..), draw_mail(rng)),
+        82..96 if carrier == Carrier::Resend && rng.bool() => Blow::Resend(rng.u64(..), mail::draw_resend(rng)),
+        82..96 => Blow::Mail(rng.u64(..), mail::draw_smtp(rng)),
         _ => Blow::MailAway(millis(rng, 200..2_000)),
     }
 }
@@ -145,31 +215,6 @@ fn draw_queue(rng: &mut Rng) -> Misbehaviour {
         longest_delay: millis(rng, 100..3_000),
         seed: rng.u64(..),
     }
-}
-
-/// Only what an honest server may do: one that has taken a mail does not say that it has not.
-fn draw_mail(rng: &mut Rng) -> Vec<Rule> {
-    let faults = [
-        (Stage::Connect, Fault::Reply("421 4.3.2 too busy".to_owned())),
-        (Stage::Mail, Fault::Close),
-        (Stage::Rcpt, Fault::Reply("451 4.3.0 try again later".to_owned())),
-        (Stage::Rcpt, Fault::Reply("550 5.1.1 no such user".to_owned())),
-        (Stage::Data, Fault::Reset),
-        (Stage::BeforeAccept, Fault::Reply("452 4.2.2 mailbox full".to_owned())),
-        (Stage::BeforeAccept, Fault::Close),
-        (Stage::BeforeAccept, Fault::Silence),
-        (Stage::AfterAccept, Fault::Reset),
-        (Stage::AfterAccept, Fault::Close),
-        (Stage::AfterAccept, Fault::Silence),
-        (Stage::AfterAccept, Fault::Slow(millis(rng, 50..1_500))),
-    ];
-    let mut rules = Vec::new();
-    for (stage, fault) in faults {
-        if rng.u32(0..3) == 0 {
-            rules.push(Rule::at(stage, fault).with_probability(rng.f64() * 0.3));
-        }
-    }
-    rules
 }
 
 fn draw_guest(rng: &mut Rng, number: usize, earlier: &[Guest], long: Duration) -> Guest {

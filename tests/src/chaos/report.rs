@@ -7,7 +7,7 @@ use tenantry_model::RunId;
 
 use super::{
     invariants::{Seen, Verdict},
-    plan::{Blow, Options, Plan},
+    plan::{Blow, Carrier, Options, Plan},
     processes::Lives,
     world::World,
 };
@@ -38,24 +38,32 @@ impl Report {
         let count = |wanted: fn(&Blow) -> bool| plan.blows.iter().filter(|(_, blow)| wanted(blow)).count();
         let tally = &world.tally;
         let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-        let accepted: u32 = seen.accepted.values().sum();
+        let by_carrier =
+            |name| seen.accepted.iter().filter(|((by, _), _)| *by == name).map(|(_, times)| times).sum::<u32>();
         let lines = vec![
             ("runs", by(&seen.sql, "select kind || ' ' || status, count(*) from runs group by 1 order by 1").await),
             ("processes killed", format!("{}, {} frozen, {} could not start", lives.killed, lives.frozen, lives.ended)),
             ("database killed", format!("{}, stopped {}", of(&tally.database_killed), of(&tally.database_stopped))),
             ("line to it cut", world.cuts().to_string()),
             ("queue changed", format!("{} times: drops, doubles, delays, reorders, fails", count(|b| matches!(b, Blow::Queue(_))))),
-            ("mail changed", format!("{} times, and {} times away", count(|b| matches!(b, Blow::Mail(..))), of(&tally.mail_away))),
-            ("mails accepted", accepted.to_string()),
-            ("messages", by(&seen.sql, "select status, count(*) from messages group by 1 order by 1").await),
+            ("mail changed", format!(
+                    "{} times, and {} times away; Resend {} times",
+                    count(|b| matches!(b, Blow::Mail(..))),
+                    of(&tally.mail_away),
+                    count(|b| matches!(b, Blow::Resend(..)))
+                )),
+            ("mails accepted", format!("{} by smtp, {} by resend", by_carrier("smtp"), by_carrier("resend"))),
+            ("messages", by(&seen.sql, "select case when m.caused_by is null then '' else 'welcome ' end || r.state, count(*) from messages m join runs r using (id) group by 1 order by 1").await),
+            ("batches", by(&seen.sql, "select 'of ' || cardinality(members), count(*) from mail_batches group by 1 order by 1").await),
             ("history", by(&seen.sql, "select outcome, count(*) from history group by 1 order by 1").await),
             ("tried again", by(&seen.sql, "select coalesce(detail -> 'fault' ->> 'class', ''), count(*) from history where kind = 'attempt' group by 1 order by 1").await),
             ("tasks", by(&seen.sql, "select status, count(*) from tasks group by 1 order by 1").await),
             (
                 "callers",
                 format!(
-                    "{} begun, {} wishes accepted, {} tasks answered, {} refusals, {} credentials read",
+                    "{} begun, {} messages, {} wishes accepted, {} tasks answered, {} refusals, {} credentials read",
                     seen.told.begun.len(),
+                    seen.told.acknowledged.len(),
                     seen.told.accepted.len(),
                     seen.told.answered.len(),
                     seen.told.refused,
@@ -88,8 +96,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { seed, seconds, tenants, workers } = self.options;
-        writeln!(f, "chaos --seed {seed} --seconds {seconds} --tenants {tenants} --workers {workers}")?;
+        let Options { seed, seconds, tenants, letters, workers, carrier } = self.options;
+        let carrier = if carrier == Carrier::Resend { " --resend" } else { "" };
+        writeln!(
+            f,
+            "chaos --seed {seed} --seconds {seconds} --tenants {tenants} --letters {letters} --workers {workers}{carrier}"
+        )?;
         for (what, how_much) in &self.lines {
             writeln!(f, "  {what:<18}{how_much}")?;
         }

@@ -2,14 +2,17 @@
 //! mail server. Each invariant is a function; its name is the sentence that is printed.
 
 mod history;
+mod lanes;
 mod mail;
+mod messages;
 mod runs;
 mod tenants;
 
 use std::collections::HashMap;
 
+use serde_json::{Value, json};
 use sqlx::PgPool;
-use tenantry_model::{CommandId, RunId};
+use tenantry_model::{MessageId, RunId};
 use uuid::Uuid;
 
 pub use super::callers::Told;
@@ -18,12 +21,14 @@ pub use super::callers::Told;
 pub struct Seen {
     /// The database, past every role.
     pub sql: PgPool,
-    /// How often the mail server accepted the mail of each command.
-    pub accepted: HashMap<CommandId, u32>,
+    /// How often each mail was accepted, and by whom.
+    pub accepted: HashMap<(&'static str, MessageId), u32>,
     /// What callers were told.
     pub told: Told,
     /// What workers and sweepers said when they stopped by a mistake of ours.
     pub panics: Vec<String>,
+    /// How many messages of a tenant may leave in any minute, where that is limited.
+    pub per_minute: Option<u32>,
     /// Everything was left alone until nothing moved any more, so nothing may be under way.
     pub at_rest: bool,
 }
@@ -72,6 +77,15 @@ pub async fn check(seen: &Seen) -> Vec<Verdict> {
         mail::no_mail_is_accepted_twice,
         mail::what_is_recorded_as_sent_was_accepted,
         mail::nothing_is_sent_again_by_itself_after_an_unknown,
+        messages::an_acknowledged_message_came_to_rest,
+        messages::a_failed_message_was_never_accepted,
+        messages::a_message_called_off_never_left,
+        messages::a_sent_message_has_one_row_that_says_so,
+        messages::a_message_that_may_still_leave_has_its_words,
+        messages::a_secret_is_erased_once_it_was_sent,
+        messages::the_numbers_are_those_of_the_rows,
+        lanes::no_lane_forgets_a_turn,
+        lanes::no_lane_gives_more_than_it_may,
         history::history_has_no_gap,
         history::history_is_a_chain,
         history::epochs_never_fall,
@@ -84,5 +98,14 @@ pub async fn check(seen: &Seen) -> Vec<Verdict> {
 async fn found(seen: &Seen, sql: &'static str) -> Vec<Breach> {
     let rows: Vec<(Option<Uuid>, String)> =
         sqlx::query_as(sql).fetch_all(&seen.sql).await.expect("the database is there");
+    rows.into_iter().map(|(run, what)| Breach { run: run.map(RunId), what }).collect()
+}
+
+/// Breaches as a query finds them that is told, as `$1`, which mail was accepted how often by whom.
+async fn found_of_accepted(seen: &Seen, sql: &'static str) -> Vec<Breach> {
+    let accepted = seen.accepted.iter();
+    let accepted: Value = accepted.map(|((by, id), times)| json!({ "by": by, "id": id.0, "times": times })).collect();
+    let rows: Vec<(Option<Uuid>, String)> =
+        sqlx::query_as(sql).bind(accepted).fetch_all(&seen.sql).await.expect("the database is there");
     rows.into_iter().map(|(run, what)| Breach { run: run.map(RunId), what }).collect()
 }

@@ -41,7 +41,7 @@ pub(super) async fn every_completed_run_has_its_tenant(seen: &Seen) -> Vec<Breac
 pub(super) async fn what_was_rolled_back_left_no_row(seen: &Seen) -> Vec<Breach> {
     found(
         seen,
-        "with gone as (select id, tenant_id, status from runs where status in ('rolled_back', 'cancelled') and tenant_id is not null),
+        "with gone as (select id, tenant_id, status from runs where kind = 'tenant_onboarding' and status in ('rolled_back', 'cancelled')),
          rows as (
              select id as tenant_id, 'tenants' as name from tenants
              union all select tenant_id, 'companies' from companies
@@ -53,7 +53,12 @@ pub(super) async fn what_was_rolled_back_left_no_row(seen: &Seen) -> Vec<Breach>
              union all select tenant_id, 'invitations' from invitations
              union all select tenant_id, 'tenant_email_settings' from tenant_email_settings
              union all select tenant_id, 'notification_defaults' from notification_defaults
-             union all select tenant_id, 'messages' from messages)
+             union all select tenant_id, 'messages' from messages
+             union all select tenant_id, 'message_finds' from message_finds
+             union all select tenant_id, 'message_contents' from message_contents
+             union all select tenant_id, 'sends' from sends
+             union all select tenant_id, 'lanes' from lanes
+             union all select tenant_id, 'mail_stats' from mail_stats)
          select gone.id, format('is %s, and left %s rows in %s', gone.status, count(*), rows.name)
          from gone join rows using (tenant_id) group by gone.id, gone.status, rows.name",
     )
@@ -74,7 +79,13 @@ pub(super) async fn every_row_has_its_tenant(seen: &Seen) -> Vec<Breach> {
              union all select tenant_id, null, 'invitations' from invitations
              union all select tenant_id, null, 'tenant_email_settings' from tenant_email_settings
              union all select tenant_id, null, 'notification_defaults' from notification_defaults
-             union all select tenant_id, run_id, 'messages' from messages)
+             union all select tenant_id, coalesce(caused_by, id), 'messages' from messages
+             union all select tenant_id, message_id, 'message_finds' from message_finds
+             union all select tenant_id, message_id, 'message_contents' from message_contents
+             union all select tenant_id, message_id, 'sends' from sends
+             union all select tenant_id, null, 'lanes' from lanes
+             union all select tenant_id, null, 'suppressions' from suppressions
+             union all select tenant_id, null, 'mail_stats' from mail_stats)
          select rows.run_id, format('a row of %s belongs to the tenant %s, which is not there', rows.name, rows.tenant_id)
          from rows left join tenants t on t.id = rows.tenant_id where t.id is null",
     )
