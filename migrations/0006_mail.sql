@@ -38,7 +38,7 @@ create table message_finds (
 );
 
 -- Messages by what became of them.
-create index runs_of_mail on runs (tenant_id, state, id desc) where kind = 'email_delivery';
+create index runs_of_mail on runs (state, tenant_id, id desc) where kind = 'email_delivery';
 
 -- The words and attachments, sealed. The row goes when its time is over; the message stays.
 create table message_contents (
@@ -145,6 +145,8 @@ create table provider_events (
 create index provider_events_of_message on provider_events (message_id) where message_id is not null;
 create index provider_events_unmatched on provider_events (provider, provider_message_id) where message_id is null;
 create index provider_events_old on provider_events (received_at);
+-- What harms everybody's mail: an alarm counts it.
+create index provider_events_harm on provider_events (received_at) where kind in ('bounced', 'complained');
 
 -- Addresses that a tenant must not write to.
 create table suppressions (

@@ -5,6 +5,7 @@ use sqlx::types::Json;
 use tenantry_kernel::Life;
 use tenantry_model::{MessageId, RunId, TenantId, UserId};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{Result, StoreError, Tx};
 
@@ -184,17 +185,21 @@ pub async fn messages(tx: &mut Tx, filter: &MessageFilter) -> Result<Vec<Message
                   s.accepted_at as "accepted_at?"
            from messages m join runs r on r.id = m.id and r.tenant_id = m.tenant_id and r.kind = 'email_delivery'
            left join sends s on s.message_id = m.id
+               and ($12::uuid is null or s.message_id < $12) and ($13::uuid is null or s.message_id > $13)
            left join message_contents c on c.message_id = m.id
+           left join message_finds a on a.what = 'to:' || $4 and a.tenant_id = m.tenant_id and a.message_id = m.id
+           left join message_finds t on t.what = 'tag:' || $5 || '=' || $6 and t.tenant_id = m.tenant_id and t.message_id = m.id
            where ($1::uuid is null or m.tenant_id = $1)
              and ($2::text is null or r.state = $2 or r.state = $3)
-             and ($4::text is null or exists (
-                 select from message_finds f where f.what = 'to:' || $4 and f.tenant_id = m.tenant_id and f.message_id = m.id))
-             and ($5::text is null or exists (
-                 select from message_finds f where f.what = 'tag:' || $5 || '=' || $6 and f.tenant_id = m.tenant_id and f.message_id = m.id))
+             -- What is joined for nothing costs nothing: it is asked for by a key that is null.
+             and ($4::text is null or a.message_id is not null) and ($5::text is null or t.message_id is not null)
              and ($7::text is null or m.category = $7) and ($8::text is null or m.template = $8)
              and ($9::text is null or s.provider_message_id = $9)
              and ($10::timestamptz is null or m.created_at >= $10) and ($11::timestamptz is null or m.created_at < $11)
-             and ($12::uuid is null or m.id < $12) and ($13::uuid is null or m.id > $13)
+             -- All sides of the join begin where the page does.
+             and ($12::uuid is null or (m.id < $12 and r.id < $12)) and ($13::uuid is null or (m.id > $13 and r.id > $13))
+             -- An id is never younger than its message.
+             and ($15::uuid is null or (m.id < $15 and r.id < $15))
            order by case when $13::uuid is null then m.id end desc, m.id asc limit $14"#,
         filter.tenant.map(|tenant| tenant.0),
         state,
@@ -210,6 +215,7 @@ pub async fn messages(tx: &mut Tx, filter: &MessageFilter) -> Result<Vec<Message
         filter.after.map(|id| id.0),
         filter.before.map(|id| id.0),
         filter.limit,
+        filter.until.map(first_id_after),
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -218,4 +224,22 @@ pub async fn messages(tx: &mut Tx, filter: &MessageFilter) -> Result<Vec<Message
         rows.reverse();
     }
     Ok(rows)
+}
+
+/// Every id (UUID v7) that was made at or before a moment is below this one.
+fn first_id_after(moment: OffsetDateTime) -> Uuid {
+    let millis = u128::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
+    Uuid::from_u128((millis + 1) << 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_a_moment_are_below_the_first_one_after_it() {
+        let (before, id) = (OffsetDateTime::now_utc() - time::Duration::seconds(1), Uuid::now_v7());
+        assert!(id < first_id_after(OffsetDateTime::now_utc()));
+        assert!(id > first_id_after(before));
+    }
 }
