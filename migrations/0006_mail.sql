@@ -38,6 +38,11 @@ create table message_finds (
 );
 
 -- Messages by what became of them.
+-- Messages outnumber everything else, and have lists of their own.
+drop index runs_by_tenant;
+drop index runs_by_status;
+create index runs_by_tenant on runs (tenant_id, id desc) where kind <> 'email_delivery';
+create index runs_by_status on runs (status, id desc) where kind <> 'email_delivery';
 create index runs_of_mail on runs (state, tenant_id, id desc) where kind = 'email_delivery';
 
 -- The words and attachments, sealed. The row goes when its time is over; the message stays.

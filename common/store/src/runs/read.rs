@@ -114,7 +114,7 @@ pub async fn run(tx: &mut Tx, id: RunId) -> Result<RunRow> {
     Ok(run_row!(row))
 }
 
-/// Runs, newest first.
+/// Runs, newest first, other than messages: those are listed by what one looks for in a message.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -123,7 +123,7 @@ pub async fn runs(tx: &mut Tx, filter: &RunFilter) -> Result<Vec<RunRow>> {
         r#"select id, kind, tenant_id, external_key, seq, state, status, step, progress, error, result,
                   life as "life: Json<Life>", trace, started_by, started_at, updated_at, ended_at
            from runs
-           where ($1::uuid is null or tenant_id = $1) and ($2::text is null or kind = $2)
+           where kind <> 'email_delivery' and ($1::uuid is null or tenant_id = $1) and ($2::text is null or kind = $2)
              and ($3::text is null or status = $3) and ($4::text is null or state = $4)
              and ($5::text is null or error_class = $5) and ($6::text is null or external_key = $6)
              and ($7::uuid is null or id < $7) and ($8::uuid is null or id > $8)

@@ -39,6 +39,8 @@ pub(crate) struct RunsFilter {
 }
 
 /// List runs, newest first
+///
+/// Messages are runs too, and have a list of their own: `GET /v1/messages`.
 #[utoipa::path(get, path = "/v1/runs", tag = "Runs", operation_id = "listRuns", params(PageParams, RunsFilter),
     responses((status = 200, description = "Runs that the caller may see.", body = List<Run>)))]
 pub(crate) async fn list_runs(
