@@ -33,8 +33,17 @@ pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> 
         Some(url) => format!("{url}/mail"),
         None => "the server that EMAIL_HOST names".to_owned(),
     };
+    let resend = match (&parts.resend, &stack.zones_url) {
+        (Some(played), Some(zones)) => format!(
+            "\n    resend    {}   (a stand-in; what becomes of mail: delivered, or as bounced@, complained@, suppressed@resend.dev say)\n    \
+             dns       {}   (zones: {zones}/zones)",
+            played.resend.url(),
+            played.dns.addr(),
+        ),
+        _ => String::new(),
+    };
     Ok(format!(
-        "\n  Tenantry runs.\n\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}\n    database  {database}\n    data      {data}\n\n  \
+        "\n  Tenantry runs.\n\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}{resend}\n    database  {database}\n    data      {data}\n\n  \
          Try, in another terminal:\n\n    \
          cargo run -q -p tenantry -- tenant onboard --name Acme --admin-first-name Ada --admin-last-name Lovelace --admin-email ada@acme.example\n    \
          cargo run -q -p tenantry -- run list\n    \

@@ -4,9 +4,11 @@ pub mod announce;
 pub mod folder;
 mod parts;
 mod pump;
+mod resend;
 mod settings;
 mod stack;
 
 pub use parts::{Parts, PartsOptions, Ports};
 pub use pump::Target;
+pub use resend::ResendParts;
 pub use stack::{Run, Stack, StackOptions};

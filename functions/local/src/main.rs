@@ -13,7 +13,7 @@ use tenantry_runtime::{
 /// Runs Tenantry whole on this machine: Postgres, queues, functions, sweeper, API, a mailbox.
 ///
 /// Every part can be replaced by a real one through the environment: DATABASE_URL, AWS_ENDPOINT_URL, EMAIL_HOST,
-/// OIDC_ISSUER.
+/// OIDC_ISSUER. Where EMAIL_PROVIDER or EMAIL_FALLBACK_PROVIDER is resend, RESEND_API_KEY; without it, a stand-in is started.
 #[derive(Parser)]
 #[command(name = "tenantry-local", version)]
 struct Arguments {

@@ -15,7 +15,7 @@ use tenantry_standins::{
     sqs::{self, Sqs},
 };
 
-use crate::folder;
+use crate::{folder, resend::ResendParts};
 
 /// The ports of a stack; `None` takes a free one.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,13 +30,28 @@ pub struct Ports {
     pub sqs: Option<u16>,
     /// The SMTP server.
     pub smtp: Option<u16>,
+    /// Resend's API.
+    pub resend: Option<u16>,
+    /// The DNS server, by UDP and TCP.
+    pub dns: Option<u16>,
+    /// The DNS server's zones, over HTTP.
+    pub zones: Option<u16>,
 }
 
 impl Ports {
     /// The ports that the documentation names.
     #[must_use]
     pub fn usual() -> Self {
-        Self { api: Some(8080), mail: Some(8025), issuer: Some(8090), sqs: Some(9324), smtp: Some(2525) }
+        Self {
+            api: Some(8080),
+            mail: Some(8025),
+            issuer: Some(8090),
+            sqs: Some(9324),
+            smtp: Some(2525),
+            resend: Some(8091),
+            dns: Some(8053),
+            zones: Some(8054),
+        }
     }
 }
 
@@ -61,6 +76,8 @@ pub struct Parts {
     pub smtp: Option<Smtp>,
     /// The development issuer.
     pub issuer: Option<Issuer>,
+    /// Resend's stand-in; none also where nothing goes by Resend.
+    pub resend: Option<ResendParts>,
 }
 
 /// The database's name in the embedded Postgres.
@@ -68,7 +85,7 @@ const DATABASE: &str = "tenantry";
 
 impl Parts {
     /// Starts what the environment does not name: `DATABASE_URL`, `AWS_ENDPOINT_URL` (or real AWS, with
-    /// `AWS_REGION` and `TENANTRY_REAL_QUEUES=1`), `EMAIL_HOST`, `OIDC_ISSUER`.
+    /// `AWS_REGION` and `TENANTRY_REAL_QUEUES=1`), `EMAIL_HOST`, `OIDC_ISSUER`; and, where mail goes by Resend, `RESEND_API_KEY`.
     ///
     /// # Errors
     /// A part cannot start: what is wrong, and what to do.
@@ -100,7 +117,8 @@ impl Parts {
             let issuer = issuer::Options { port: ports.issuer, folder, ..issuer::Options::default() };
             Some(Issuer::start(issuer).await.with_context(|| taken("the token issuer", ports.issuer))?)
         };
-        Ok(Self { postgres, sqs, smtp, issuer })
+        let resend = ResendParts::start(options).await?;
+        Ok(Self { postgres, sqs, smtp, issuer, resend })
     }
 
     /// The URL of the embedded database.
@@ -125,6 +143,9 @@ impl Parts {
 
     /// Stops everything; what is kept stays.
     pub async fn stop(self) {
+        if let Some(resend) = self.resend {
+            resend.stop().await;
+        }
         if let Some(smtp) = self.smtp {
             smtp.stop().await;
         }
@@ -154,7 +175,7 @@ async fn database(options: &PartsOptions) -> Result<Postgres> {
     Ok(postgres)
 }
 
-fn taken(part: &str, port: Option<u16>) -> String {
+pub(crate) fn taken(part: &str, port: Option<u16>) -> String {
     match port {
         Some(port) => format!(
             "{part} cannot listen on 127.0.0.1:{port}; if another stack runs there, stop it or start this one with --free-ports"

@@ -8,11 +8,20 @@ use tenantry_runtime::config::Environment;
 
 use crate::{Parts, folder};
 
-/// The process's own settings first, then those of the parts, then what suits a laptop.
+/// The platform's own address on a laptop.
+const EMAIL_FROM: &str = "hello@tenantry.test";
+
+/// The process's own settings first, then those of the parts, then what suits a laptop. `api_url` is where this process's own API
+/// will be, if it has one.
 ///
 /// # Errors
 /// The secrets cannot be kept in the folder.
-pub(crate) fn settings(own: Environment, parts: &Parts, kept_in: Option<&Path>) -> Result<Environment> {
+pub(crate) fn settings(
+    own: Environment,
+    parts: &Parts,
+    api_url: Option<&str>,
+    kept_in: Option<&Path>,
+) -> Result<Environment> {
     let sealing_keys = match kept_in {
         Some(kept) => folder::kept_secret(kept, "sealing.key")?,
         None => folder::fresh_secret()?,
@@ -24,7 +33,7 @@ pub(crate) fn settings(own: Environment, parts: &Parts, kept_in: Option<&Path>) 
         ("PASSWORD_HASH_COST", "10".to_owned()),
         ("PORTAL_ZONE", "portal.tenantry.test".to_owned()),
         ("EMAIL_TENANT_FROM_PATTERN", "noreply@{tenant}.tenantry.test".to_owned()),
-        ("EMAIL_FROM", "hello@tenantry.test".to_owned()),
+        ("EMAIL_FROM", EMAIL_FROM.to_owned()),
         ("EMAIL_CONNECTIONS", "16".to_owned()),
         ("SUPPORT_EMAIL", "support@tenantry.test".to_owned()),
         ("OPERATOR_EMAIL", "operators@tenantry.test".to_owned()),
@@ -37,6 +46,13 @@ pub(crate) fn settings(own: Environment, parts: &Parts, kept_in: Option<&Path>) 
     if let Some(smtp) = &parts.smtp {
         table.insert("EMAIL_HOST", smtp.address().ip().to_string());
         table.insert("EMAIL_PORT", smtp.address().port().to_string());
+    }
+    if let Some(resend) = &parts.resend {
+        let from = own.get("EMAIL_FROM").or_else(|| own.get("SMTP_FROM")).unwrap_or_else(|| EMAIL_FROM.to_owned());
+        table.extend(resend.settings(from.rsplit('@').next().unwrap_or_default()));
+    }
+    if let Some(url) = api_url {
+        table.insert("PUBLIC_URL", url.to_owned());
     }
     if let Some(issuer) = &parts.issuer {
         table.insert("OIDC_ISSUER", issuer.url().to_owned());

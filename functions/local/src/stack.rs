@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     Parts,
-    parts::Ports,
+    parts::{Ports, taken},
     pump::{Target, pump},
     settings::settings,
 };
@@ -80,6 +80,8 @@ pub struct Stack {
     pub api_url: String,
     /// The mailbox's base URL, where mail goes to the stand-in.
     pub mail_url: Option<String>,
+    /// The base URL of the DNS stand-in's zones, where there is one.
+    pub zones_url: Option<String>,
     /// The database, as the functions see it.
     pub db: Db,
     /// The settings that the functions see.
@@ -96,7 +98,10 @@ impl Stack {
     /// # Errors
     /// What cannot start, and what to do.
     pub async fn start(parts: &Parts, options: StackOptions) -> Result<Self> {
-        let environment = settings(options.environment, parts, options.folder.as_deref())?;
+        // First of all: links in mail lead to the API, wherever it comes to listen.
+        let listener = if options.run.api { Some(bind("the API", options.ports.api).await?) } else { None };
+        let own_url = listener.as_ref().map(url_of).transpose()?;
+        let environment = settings(options.environment, parts, own_url.as_deref(), options.folder.as_deref())?;
         let mut read = Reader::new(environment.clone());
         let url: SecretString = read.secret("DATABASE_URL").await;
         let db = config::database(&mut read, DbRole::Worker).await;
@@ -132,17 +137,24 @@ impl Stack {
         if options.run.sweeper {
             tasks.spawn(sweep_for_ever(db.clone(), hints, options.sweep_every));
         }
-        let api_url = match api {
-            Some(state) if options.run.api => {
-                serve(&mut tasks, "the API", options.ports.api, api::router(state)).await?
-            }
+        let api_url = match (api, listener) {
+            (Some(state), Some(listener)) => serve(&mut tasks, listener, api::router(state))?,
             _ => String::new(),
         };
         let mail_url = match &parts.smtp {
-            Some(smtp) => Some(serve(&mut tasks, "the mailbox", options.ports.mail, smtp.mailbox_routes()).await?),
+            Some(smtp) => {
+                let listener = bind("the mailbox", options.ports.mail).await?;
+                Some(serve(&mut tasks, listener, smtp.mailbox_routes())?)
+            }
             None => None,
         };
-        Ok(Self { api_url, mail_url, db, environment, queues: client, workers, tasks })
+        let mut zones_url = None;
+        if let (Some(resend), Some(url)) = (&parts.resend, &own_url) {
+            resend.tell(url);
+            let listener = bind("the DNS server's zones", options.ports.zones).await?;
+            zones_url = Some(serve(&mut tasks, listener, resend.dns.routes())?);
+        }
+        Ok(Self { api_url, mail_url, zones_url, db, environment, queues: client, workers, tasks })
     }
 
     /// A function, for who wants to hand it a message.
@@ -196,13 +208,18 @@ async fn queue(client: &Client, name: &str) -> Result<String> {
     made.queue_url.with_context(what)
 }
 
-/// Serves a router on loopback, and gives its base URL.
-async fn serve(tasks: &mut JoinSet<()>, what: &str, port: Option<u16>, router: axum::Router) -> Result<String> {
-    let listener = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await.with_context(|| {
-        let port = port.unwrap_or(0);
-        format!("{what} cannot listen on 127.0.0.1:{port}; if another stack runs there, stop it or start this one with --free-ports")
-    })?;
-    let url = format!("http://{}", listener.local_addr()?);
+/// Listens on loopback.
+async fn bind(what: &str, port: Option<u16>) -> Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await.with_context(|| taken(what, port))
+}
+
+fn url_of(listener: &TcpListener) -> Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+/// Serves a router, and gives its base URL.
+fn serve(tasks: &mut JoinSet<()>, listener: TcpListener, router: axum::Router) -> Result<String> {
+    let url = url_of(&listener)?;
     // The audit log says from where somebody came.
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tasks.spawn(async move {

@@ -30,6 +30,22 @@ async fn main() -> Result<(), Error> {
                 overdue_seconds = swept.overdue_seconds,
                 "swept"
             );
+            // Only here: where nobody reads the numbers, nobody counts them.
+            let mail = tenantry_store::mail::pulse(&db).await?;
+            tracing::info!(
+                unknown = mail.unknown,
+                sent = mail.sent,
+                bounced = mail.bounced,
+                complained = mail.complained,
+                bounce_percent = mail.bounce_percent(),
+                complaint_percent = mail.complaint_percent(),
+                silent = mail.silent_providers.len(),
+                silent_providers = mail.silent_providers.join(","),
+                open_breakers = mail.open_breakers.len(),
+                broken_providers = mail.open_breakers.join(","),
+                lane_wait_seconds = mail.lane_wait_seconds,
+                "mail pulse"
+            );
             Ok::<_, Error>(swept)
         }
     }))

@@ -10,8 +10,8 @@ use tenantry_provider::{
     Provider,
     breaker::{Admission, Breaker},
 };
-use tenantry_store::mail::{providers, sent_between};
-use time::{Duration, OffsetDateTime};
+use tenantry_store::mail::{EVENTS_TAKE, SILENT_AFTER, providers, sent_between};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,11 +20,6 @@ use crate::{
     state::ApiState,
     write::commit,
 };
-
-/// So many messages without a single event, and something is wrong with the events.
-const SILENT_AFTER: i64 = 50;
-/// Events take a while.
-const EVENTS_TAKE: Duration = Duration::minutes(30);
 
 /// A provider.
 #[derive(Debug, Serialize, ToSchema)]

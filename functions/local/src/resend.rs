@@ -1,0 +1,110 @@
+//! Resend's stand-in, and the DNS server that it looks for a domain's records in: where Resend is asked for, and no account of it
+//! is named.
+
+use anyhow::{Context as _, Result};
+use secrecy::ExposeSecret as _;
+use tenantry_runtime::config::Environment;
+use tenantry_standins::{
+    dns::{self, Dns},
+    resend::{self, Resend},
+};
+
+use crate::{PartsOptions, folder, parts::taken};
+
+/// What Resend is played by.
+pub struct ResendParts {
+    /// Its API, which tells by webhook what became of mail.
+    pub resend: Resend,
+    /// The zones in which it looks for the records of a domain.
+    pub dns: Dns,
+}
+
+/// Whether mail is to go by Resend, and no account is named.
+fn is_wanted(environment: &Environment) -> bool {
+    let asked = ["EMAIL_PROVIDER", "EMAIL_FALLBACK_PROVIDER"].iter().any(|name| {
+        let chosen = environment.get(name);
+        chosen.as_deref() == Some("resend")
+    });
+    let named = ["RESEND_API_KEY", "RESEND_API_KEY_SECRET", "RESEND_BASE_URL"];
+    asked && named.iter().all(|name| environment.get(name).is_none())
+}
+
+impl ResendParts {
+    /// Starts both, where they are wanted.
+    ///
+    /// # Errors
+    /// A port is taken, or the folder cannot be written.
+    pub(crate) async fn start(options: &PartsOptions) -> Result<Option<Self>> {
+        let Some(environment) = options.environment.as_ref().filter(|environment| is_wanted(environment)) else {
+            return Ok(None);
+        };
+        let ports = options.ports;
+        let dns = dns::Options {
+            port: ports.dns,
+            zones: Vec::new(),
+            folder: options.folder.as_ref().map(|folder| folder.join("dns")),
+        };
+        let dns = Dns::start(dns).await.with_context(|| taken("the DNS server", ports.dns))?;
+        // Functions in another process, and a second start, must know the same ones.
+        let kept = |name: &str| match &options.folder {
+            Some(folder) => folder::kept_secret(folder, name),
+            None => folder::fresh_secret(),
+        };
+        let resend = resend::Options {
+            port: ports.resend,
+            key: Some(format!("re_{}", kept("resend.key")?.expose_secret())),
+            webhook_secret: Some(match environment.get("RESEND_WEBHOOK_SECRET") {
+                Some(secret) => secret,
+                None => format!("whsec_{}", kept("resend-webhook.key")?.expose_secret()),
+            }),
+            // Which domains are verified is said by the settings, subdomains and all.
+            any_domain: true,
+            dns: Some(dns.addr()),
+            ..resend::Options::default()
+        };
+        let resend = Resend::start(resend).await.with_context(|| taken("Resend's stand-in", ports.resend))?;
+        Ok(Some(Self { resend, dns }))
+    }
+
+    /// The settings that lead to it, for mail that comes from this domain and its subdomains.
+    pub(crate) fn settings(&self, domain: &str) -> [(&'static str, String); 4] {
+        [
+            ("RESEND_BASE_URL", self.resend.url().to_owned()),
+            ("RESEND_API_KEY", self.resend.key().to_owned()),
+            ("RESEND_WEBHOOK_SECRET", self.resend.webhook_secret().to_owned()),
+            ("RESEND_VERIFIED_DOMAINS", format!("{domain},*.{domain}")),
+        ]
+    }
+
+    /// Tells this API what becomes of mail.
+    pub(crate) fn tell(&self, api_url: &str) {
+        self.resend.send_webhooks_to(Some(&format!("{api_url}/v1/provider-events/resend")));
+    }
+
+    pub(crate) async fn stop(self) {
+        self.resend.stop().await;
+        self.dns.stop().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn wanted(pairs: &'static [(&'static str, &'static str)]) -> bool {
+        let found = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        is_wanted(&Environment::new(found))
+    }
+
+    #[test]
+    fn it_stands_in_only_where_resend_is_asked_for_and_no_account_is_named() {
+        assert!(wanted(&[("EMAIL_PROVIDER", "resend")]));
+        assert!(wanted(&[("EMAIL_PROVIDER", "smtp"), ("EMAIL_FALLBACK_PROVIDER", "resend")]));
+        assert!(!wanted(&[]));
+        assert!(!wanted(&[("EMAIL_PROVIDER", "smtp")]));
+        assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_API_KEY", "re_1")]));
+        assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_API_KEY_SECRET", "arn")]));
+        assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_BASE_URL", "http://127.0.0.1:1")]));
+    }
+}
