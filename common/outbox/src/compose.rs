@@ -23,6 +23,11 @@ pub fn compose(
         people.iter().filter(|mailbox| !without.contains(&mailbox.address.key())).map(mailbox_of).collect()
     };
     let (to, cc, bcc) = (keep(&draft.to)?, keep(&draft.cc)?, keep(&draft.bcc)?);
+    // The name is beside the address in the draft only; the settings know an address alone.
+    let reply_to = match (&draft.reply_to, reply_to) {
+        (Some(named), Some(address)) if named.address == *address => Some(mailbox_of(named)?),
+        (_, address) => address.cloned().map(Mailbox::from),
+    };
     let mut headers = Vec::new();
     for (name, value) in &draft.headers {
         headers.push(Header::new(name, value).map_err(|error| refuse(&error))?);
@@ -49,7 +54,7 @@ pub fn compose(
         to,
         cc,
         bcc,
-        reply_to: reply_to.cloned().map(Mailbox::from),
+        reply_to,
         subject,
         text: draft.text.unwrap_or_default(),
         html: draft.html,

@@ -37,11 +37,11 @@ impl Attachment {
     /// The same file as a part of the HTML, which shows it as `cid:NAME` (RFC 2392).
     ///
     /// # Errors
-    /// The name is not 1 to 128 letters, digits or `._-@` of ASCII.
+    /// The name is not 1 to 128 letters, digits or `._-@+` of ASCII.
     pub fn inline(mut self, cid: &str) -> Result<Self, HeaderError> {
-        let good = |b: u8| b.is_ascii_alphanumeric() || b"._-@".contains(&b);
+        let good = |b: u8| b.is_ascii_alphanumeric() || b"._-@+".contains(&b);
         if cid.is_empty() || cid.len() > 128 || !cid.bytes().all(good) {
-            return refuse("the attachment's cid", "must be 1 to 128 ASCII letters, digits or . _ - @");
+            return refuse("the attachment's cid", "must be 1 to 128 ASCII letters, digits or . _ - @ +");
         }
         self.cid = Some(cid.to_owned());
         Ok(self)
@@ -159,7 +159,7 @@ mod tests {
         for cid in ["", "a>b", "a b", "a\r\nb", "é"] {
             assert!(file.clone().inline(cid).is_err(), "{cid:?} was accepted");
         }
-        assert_eq!(file.inline("logo@mail").unwrap().cid(), Some("logo@mail"));
+        assert_eq!(file.inline("logo+2@mail").unwrap().cid(), Some("logo+2@mail"));
     }
 
     #[test]

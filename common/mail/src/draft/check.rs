@@ -137,17 +137,23 @@ fn attachment(file: &Attachment, before: &[Attachment], pointer: &str, problems:
     }
 }
 
-/// `type/subtype` in the characters of RFC 6838, section 4.2, and parameters in printable ASCII. No `multipart/...`:
-/// a file has one part.
+/// `type/subtype` in the characters of RFC 6838, section 4.2, and parameters as RFC 2045, section 5.1, has them:
+/// `name=word` or `name="words"`, without escapes. No `multipart/...`: a file has one part.
 fn is_media_type(text: &str) -> bool {
-    let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-    let name = |part: &str| {
-        (1..=127).contains(&part.len())
-            && part.as_bytes()[0].is_ascii_alphanumeric()
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    let (essence, parameters) = match text.split_once(';') {
+        Some((essence, parameters)) => (essence, Some(parameters)),
+        None => (text, None),
     };
+    let word = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
+    let name = |part: &str| (1..=127).contains(&part.len()) && part.as_bytes()[0].is_ascii_alphanumeric() && word(part);
+    let quoted = |value: &str| {
+        let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        inner.is_some_and(|inner| inner.bytes().all(|b| (b == b' ' || b.is_ascii_graphic()) && !b"\"\\".contains(&b)))
+    };
+    let value = |value: &str| !value.is_empty() && word(value) || quoted(value);
+    let parameter =
+        |one: &str| one.trim_start_matches(' ').split_once('=').is_some_and(|(left, right)| name(left) && value(right));
     let known = |(main, sub): (&str, &str)| name(main) && name(sub) && !main.eq_ignore_ascii_case("multipart");
-    essence.trim_end().split_once('/').is_some_and(known)
-        && parameters.len() <= 200
-        && parameters.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+    essence.split_once('/').is_some_and(known)
+        && parameters.is_none_or(|all| all.len() <= 200 && all.split(';').all(parameter))
 }
