@@ -8,13 +8,17 @@ ends, so it never outlives the test that started it.
 A recipient's local part says what becomes of the message:
 
     reject-550@...  defer-451@...   that code at RCPT TO
+    later-451@...                   that code at the first RCPT TO, and accepted from the second
     content-554@... content-452@... that code after the final dot
     vanish@...                      the connection ends after the final dot, without a reply
+    hang@...                        never answered after the final dot; prints {"hangs": true}
     anybody else                    accepted
 """
 
 import argparse
 import asyncio
+import base64
+import collections
 import email
 import email.policy
 import json
@@ -33,13 +37,36 @@ def code(address, kinds):
 
 
 def part(message, kind):
-    """A part's content with plain line ends."""
-    return message.get_body((kind,)).get_content().replace("\r\n", "\n")
+    """A part's content with plain line ends, or None."""
+    body = message.get_body((kind,))
+    return body and body.get_content().replace("\r\n", "\n")
+
+
+def people(message, name):
+    """The mailboxes of a header, as the parser reads them: name and address."""
+    header = message[name]
+    return [[one.display_name, one.addr_spec] for one in header.addresses] if header else []
+
+
+def leaf(part):
+    """A part that holds no parts: what its headers say, and its bytes."""
+    return {
+        "type": part.get_content_type(),
+        "disposition": part.get_content_disposition(),
+        "filename": part.get_filename(),
+        "cid": part["content-id"] and str(part["content-id"]),
+        "bytes": base64.b64encode(part.get_payload(decode=True)).decode(),
+    }
+
+
+# How often each address was named at RCPT TO, over all connections.
+named = collections.Counter()
 
 
 class Handler:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
-        asked = code(address, "reject|defer")
+        named[address] += 1
+        asked = code(address, "reject|defer") or (named[address] == 1 and code(address, "later"))
         if asked:
             return f"{asked} {asked[0]}.1.1 <{address}>: as the test wishes"
         envelope.rcpt_tos.append(address)
@@ -53,6 +80,9 @@ class Handler:
             if address.startswith("vanish@"):
                 server.transport.abort()
                 return "250 never heard"
+            if address.startswith("hang@"):
+                print(json.dumps({"hangs": True}), flush=True)
+                await asyncio.Event().wait()
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         accepted = {
             "from": envelope.mail_from,
@@ -60,8 +90,17 @@ class Handler:
             "encrypted": session.ssl is not None,
             "authenticated": session.authenticated,
             "headers": {name.lower(): str(value) for name, value in message.items()},
+            "names": [name.lower() for name in message.keys()],
+            "people": {name: people(message, name) for name in ("from", "to", "cc", "reply-to")},
             "text": part(message, "plain"),
             "html": part(message, "html"),
+            "parts": [leaf(one) for one in message.walk() if not one.is_multipart()],
+            "shape": [one.get_content_type() for one in message.walk()],
+            "defects": [str(defect) for one in message.walk() for defect in one.defects],
+            "longest_line": max(len(line) for line in envelope.content.split(b"\r\n")),
+            "bare_line_ends": len(re.findall(rb"(?<!\r)\n|\r(?!\n)", envelope.content)),
+            "ascii": envelope.content.isascii(),
+            "raw": envelope.content.decode("ascii", "replace"),
         }
         print(json.dumps(accepted), flush=True)
         return "250 2.0.0 queued"

@@ -7,35 +7,42 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId};
 use tenantry_provider::{Accepted, Credentials, Header, Mail, Provider, Smtp, SmtpConfig, Tls};
+use tenantry_tests::wait::PATIENCE;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::mpsc::{self, UnboundedReceiver},
 };
 
-struct Peer {
+/// A running aiosmtpd with STARTTLS and AUTH required; it ends with this handle.
+pub(super) struct Peer {
     port: u16,
     certificate: String,
-    lines: Lines<BufReader<ChildStdout>>,
-    _files: TempDir,
-    _process: Child,
+    lines: UnboundedReceiver<String>,
+    files: TempDir,
+    process: Child,
 }
 
 impl Peer {
     /// A server on a free port; `None` when the peers are left out.
-    async fn start() -> Option<Self> {
+    pub(super) async fn start() -> Option<Self> {
         let python = super::python()?;
         let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
         let files = tempfile::tempdir().unwrap();
-        let (certificate, key) = (files.path().join("certificate.pem"), files.path().join("key.pem"));
-        std::fs::write(&certificate, made.cert.pem()).unwrap();
-        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-        let mut process = Command::new(&python)
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/aiosmtpd_server.py"))
+        std::fs::write(files.path().join("certificate.pem"), made.cert.pem()).unwrap();
+        std::fs::write(files.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        let (process, lines, port) = Self::run(&python, &files, 0).await;
+        Some(Self { port, certificate: made.cert.pem(), lines, files, process })
+    }
+
+    async fn run(python: &str, files: &TempDir, port: u16) -> (Child, UnboundedReceiver<String>, u16) {
+        let mut process = Command::new(python)
+            .arg(super::root().join("tests/peers/aiosmtpd_server.py"))
             .arg("--certificate")
-            .arg(&certificate)
+            .arg(files.path().join("certificate.pem"))
             .arg("--key")
-            .arg(&key)
-            .args(["--username", "tenantry", "--password", "correct horse"])
+            .arg(files.path().join("key.pem"))
+            .args(["--username", "tenantry", "--password", "correct horse", "--port", &port.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -43,8 +50,39 @@ impl Peer {
             .unwrap_or_else(|error| panic!("TENANTRY_PEERS_PYTHON={python} cannot be started: {error}"));
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let ready = lines.next_line().await.unwrap().expect("aiosmtpd did not start; is it installed in that Python?");
-        let port = ready.strip_prefix("ready ").unwrap().parse().unwrap();
-        Some(Self { port, certificate: made.cert.pem(), lines, _files: files, _process: process })
+        // Read all the time: a full pipe would keep the server from answering.
+        let (said, heard) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if said.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        (process, heard, ready.strip_prefix("ready ").unwrap().parse().unwrap())
+    }
+
+    /// Ends it at once, whatever it was doing.
+    pub(super) async fn kill(&mut self) {
+        self.process.kill().await.unwrap();
+    }
+
+    /// Another one in its place: the same port, the same certificate, no memory.
+    pub(super) async fn restart(&mut self) {
+        (self.process, self.lines, _) = Self::run(&super::python().unwrap(), &self.files, self.port).await;
+    }
+
+    /// The settings of a stack whose mail leaves through it, by name.
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+        let authority = self.files.path().join("certificate.pem");
+        vec![
+            ("EMAIL_HOST", "127.0.0.1".to_owned()),
+            ("EMAIL_PORT", self.port.to_string()),
+            ("EMAIL_TLS", "starttls".to_owned()),
+            ("EMAIL_CA_FILE", authority.to_str().unwrap().to_owned()),
+            ("EMAIL_USERNAME", "tenantry".to_owned()),
+            ("EMAIL_PASSWORD", "correct horse".to_owned()),
+        ]
     }
 
     fn config(&self) -> SmtpConfig {
@@ -61,9 +99,10 @@ impl Peer {
         Smtp::new(self.config()).unwrap().send(&mail(to)).await
     }
 
-    /// The next message the server has accepted.
-    async fn accepted(&mut self) -> Value {
-        serde_json::from_str(&self.lines.next_line().await.unwrap().unwrap()).unwrap()
+    /// The next thing the server has to say: a message that it has accepted.
+    pub(super) async fn accepted(&mut self) -> Value {
+        let line = tokio::time::timeout(PATIENCE, self.lines.recv()).await.expect("the server says nothing");
+        serde_json::from_str(&line.expect("the server has ended")).unwrap()
     }
 }
 

@@ -20,6 +20,8 @@
 mod aiosmtpd;
 mod deployed;
 mod lint;
+mod mail_ses;
+mod mail_smtp;
 mod ministack;
 mod queue;
 mod secrets;
