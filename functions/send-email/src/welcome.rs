@@ -130,10 +130,11 @@ impl Welcome {
         for account in self.accounts.0.iter().filter(may).take(most) {
             match account.provider.send(mail).await {
                 Ok(accepted) => return Ok((account.provider.name(), accepted)),
+                // Told again, it sends once. What it says of a later try says nothing about the first.
                 Err(fault)
-                    if account.provider.capabilities().idempotent && fault.class == ErrorClass::UnknownOutcome =>
+                    if account.provider.capabilities().idempotent
+                        && (fault.class == ErrorClass::UnknownOutcome || attempt > 1) =>
                 {
-                    // Told again, it sends once.
                     return Err(Fault { class: ErrorClass::TimeoutError, ..fault });
                 }
                 Err(fault) if matches!(fault.class, ErrorClass::UnknownOutcome | ErrorClass::EmailRefused) => {
@@ -249,7 +250,10 @@ impl Operation for Welcome {
         let to = tenancy::recipient(tx, tenant, user).await?;
         let message = self.message(job, tenant, user, "welcome", "Welcome", &to.email);
         let handled = match fault.class {
-            ErrorClass::UnknownOutcome => Handled::Unknown(fault.clone()),
+            // A try that was not answered in time may have been accepted.
+            ErrorClass::UnknownOutcome | ErrorClass::TimeoutError => {
+                Handled::Unknown(Fault { class: ErrorClass::UnknownOutcome, ..fault.clone() })
+            }
             _ => Handled::Failed(fault.clone()),
         };
         mail::record_handled(tx, &message, &handled, self.db.timing()).await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use local::Run;
 use tenantry_model::CommandId;
+use tenantry_standins::resend::{self, Resend};
 use tenantry_store::runs;
 use tenantry_tests::{Onboard, TestStack, wait::until};
 
@@ -113,4 +114,35 @@ async fn a_try_that_was_begun_stays_begun_also_when_an_older_function_gives_it_b
     stack.pass(Duration::from_secs(61));
     let third = claim().await.unwrap().remove(0);
     assert!(third.interrupted && third.attempt == 2, "{third:?}");
+}
+
+#[tokio::test]
+async fn a_mail_that_may_have_been_accepted_is_unknown_whatever_is_said_of_later_tries() {
+    let resend = Resend::start(resend::Options { any_domain: true, ..resend::Options::default() }).await.unwrap();
+    let settings = [
+        ("EMAIL_PROVIDER", "resend"),
+        ("RESEND_BASE_URL", resend.url()),
+        ("RESEND_API_KEY", resend.key()),
+        ("RESEND_VERIFIED_DOMAINS", "tenantry.test"),
+        ("EMAIL_FALLBACK_PROVIDER", "smtp"),
+    ];
+    let stack = TestStack::with(&settings, Run::ALL).await;
+    let refused = resend::Fault::Error(403, "suspended_api_key".to_owned());
+    resend.misbehave(
+        1,
+        [
+            resend::Rule::on_sending(resend::Fault::Reset).to("admin").after().times(1),
+            resend::Rule::on_sending(refused).to("admin"),
+        ],
+    );
+    let onboard = Onboard::another();
+    let run = stack.onboard(&onboard).await;
+    until("the tries to be over", || async {
+        stack.pass(Duration::from_secs(5));
+        (stack.run(run).await.status == "waiting").then_some(())
+    })
+    .await;
+    assert_eq!(resend.accepted().iter().filter(|mail| mail.to.contains(&onboard.email)).count(), 1);
+    assert_eq!(stack.mail().mailbox().total(), 0, "nobody else gets what may have been accepted");
+    assert_eq!(stack.count("messages m join runs r on r.id = m.id where r.error_class = 'UnknownOutcome'").await, 1);
 }

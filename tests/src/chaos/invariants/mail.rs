@@ -66,7 +66,7 @@ pub(super) async fn nothing_is_sent_again_by_itself_after_an_unknown(seen: &Seen
          union all
          select c.run_id, format('command %s is %s, and its message is unknown', c.id, c.status)
          from messages m join runs r on r.id = m.id join commands c on c.id = m.id
-         where r.error_class = 'UnknownOutcome' and c.status not in ('unknown', 'withdrawn')
+         where r.error_class = 'UnknownOutcome' and c.status not in ('unknown', 'gave_up', 'withdrawn')
          union all
          select c.run_id, format('was unknown after the command %s, and was handed over again by the command %s, which nobody wished', c.id, later.id)
          from commands c
