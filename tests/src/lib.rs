@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod chaos;
+pub mod mail_bench;
 mod onboarding;
 mod post;
 pub mod programs;

@@ -6,12 +6,12 @@ use anyhow::{Result, anyhow};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor, transport::smtp::PoolConfig};
 use tenantry_model::MessageId;
-use tenantry_provider::{Mail, ProviderConfig, ResendConfig, from_config};
+use tenantry_provider::{Mail, ProviderConfig, ResendConfig, SmtpConfig, Tls, from_config};
 
 use super::{Order, TEXT};
 
 /// lettre with a pool of connections.
-pub(super) async fn smtp(order: &Order) -> Result<Duration> {
+pub(super) async fn lettre(order: &Order) -> Result<Duration> {
     let pool = PoolConfig::new().max_size(u32::try_from(order.options.connections)?);
     let transport =
         AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(order.smtp).pool_config(pool).build();
@@ -29,6 +29,28 @@ pub(super) async fn smtp(order: &Order) -> Result<Duration> {
                 Ok::<(), anyhow::Error>(())
             }
         })
+        .await?;
+    Ok(began.elapsed())
+}
+
+/// Our provider over lettre's connections.
+pub(super) async fn smtp(order: &Order) -> Result<Duration> {
+    let config = SmtpConfig {
+        tls: Tls::None,
+        max_connections: order.options.connections,
+        max_idle: order.options.connections,
+        ..SmtpConfig::new("127.0.0.1", order.smtp)
+    };
+    let provider = from_config(ProviderConfig::Smtp(config))?;
+    let mails: Vec<Mail> = (0..order.options.messages).map(mail).collect::<Result<_>>()?;
+    let began = Instant::now();
+    stream::iter(&mails)
+        .map(|mail| {
+            let provider = &provider;
+            async move { provider.send(mail).await.map_err(|fault| anyhow!("{fault}")) }
+        })
+        .buffer_unordered(order.options.connections)
+        .try_for_each(|_| async { Ok(()) })
         .await?;
     Ok(began.elapsed())
 }

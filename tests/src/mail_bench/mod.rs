@@ -53,11 +53,30 @@ pub enum Carrier {
     Resend,
 }
 
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// `send-email`, with every row.
+    Engine,
+    /// Our provider alone: what it adds to the bare transport, such as sending each command at once.
+    Provider,
+    /// lettre alone, with its own pool. Not for the API.
+    Lettre,
+}
+
+impl Side {
+    fn of(carrier: Carrier) -> &'static [Self] {
+        match carrier {
+            Carrier::Smtp => &[Self::Engine, Self::Provider, Self::Lettre],
+            Carrier::Resend => &[Self::Engine, Self::Provider],
+        }
+    }
+}
+
 /// What a process that sends is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Order {
-    /// Through `send-email`, or by the transport alone.
-    engine: bool,
+    side: Side,
     carrier: Carrier,
     options: Options,
     database: String,
@@ -98,14 +117,14 @@ pub async fn run(options: Options, sender: &std::path::Path, say: impl Fn(&str))
     let resend = Resend::start(resend).await?;
     let mut report = Report { options, compared: Vec::new() };
     for carrier in [Carrier::Smtp, Carrier::Resend] {
-        let mut compared = Compared { carrier, engine: Vec::new(), bare: Vec::new() };
+        let mut compared = Compared { carrier, seen: Vec::new() };
         for round in 1..=options.rounds {
             let name = format!("mail_{carrier:?}_{round}").to_lowercase();
             postgres.create_database(&name, Some(TEMPLATE)).await?;
             let database = postgres.url(&name);
-            for engine in [true, false] {
+            for side in Side::of(carrier).iter().copied() {
                 let order = Order {
-                    engine,
+                    side,
                     carrier,
                     options,
                     database: database.clone(),
@@ -113,21 +132,22 @@ pub async fn run(options: Options, sender: &std::path::Path, say: impl Fn(&str))
                     resend: (resend.url().to_owned(), resend.key().to_owned()),
                     sealing_key: SEALING_KEY.to_owned(),
                 };
-                if engine {
+                if side == Side::Engine {
                     engine::store(&order).await?;
                 }
                 let seen = send(sender, &order).await?;
-                let side = if engine { &mut compared.engine } else { &mut compared.bare };
-                side.push(seen);
+                compared.seen.push((side, seen));
                 resend.clear();
             }
             let mut sql = PgConnection::connect(&database).await?;
             let sent: i64 = sqlx::query_scalar("select count(*) from sends").fetch_one(&mut sql).await?;
             ensure!(sent == options.messages as i64, "{sent} of {} messages were sent", options.messages);
             sql.close().await?;
-            let last = |side: &[Seen]| side.last().map_or(0.0, |seen| options.messages as f64 / seen.seconds);
-            let (engine, bare) = (last(&compared.engine), last(&compared.bare));
-            say(&format!("{carrier:?} round {round}: engine {engine:.0}/s, bare {bare:.0}/s"));
+            let rates = compared.seen.iter().rev().take(Side::of(carrier).len()).rev();
+            let rates: Vec<String> = rates
+                .map(|(side, seen)| format!("{side:?} {:.0}/s", options.messages as f64 / seen.seconds).to_lowercase())
+                .collect();
+            say(&format!("{carrier:?} round {round}: {}", rates.join(", ")));
         }
         report.compared.push(compared);
     }
@@ -154,10 +174,11 @@ async fn send(sender: &std::path::Path, order: &Order) -> Result<Seen> {
 /// The order cannot be read, or something could not be sent.
 pub async fn obey(order: &str) -> Result<Seen> {
     let order: Order = serde_json::from_str(order)?;
-    let took = match (order.engine, order.carrier) {
-        (true, _) => engine::send(&order).await?,
-        (false, Carrier::Smtp) => bare::smtp(&order).await?,
-        (false, Carrier::Resend) => bare::resend(&order).await?,
+    let took = match (order.side, order.carrier) {
+        (Side::Engine, _) => engine::send(&order).await?,
+        (Side::Lettre, _) => bare::lettre(&order).await?,
+        (Side::Provider, Carrier::Smtp) => bare::smtp(&order).await?,
+        (Side::Provider, Carrier::Resend) => bare::resend(&order).await?,
     };
     Ok(Seen { seconds: took.as_secs_f64(), memory: crate::bench::peak_memory() })
 }

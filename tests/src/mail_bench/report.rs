@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Carrier, Options, Seen};
+use super::{Carrier, Options, Seen, Side};
 
 /// All that was measured.
 #[derive(Debug)]
@@ -11,25 +11,24 @@ pub struct Report {
     pub compared: Vec<Compared>,
 }
 
-/// One carrier, with every row and with none.
+/// One carrier, and what was seen of each side, round by round.
 #[derive(Debug)]
 pub struct Compared {
     pub carrier: Carrier,
-    pub engine: Vec<Seen>,
-    pub bare: Vec<Seen>,
+    pub seen: Vec<(Side, Seen)>,
 }
 
 impl Compared {
-    fn per_second(&self, side: &[Seen], messages: usize) -> f64 {
-        let mut rates: Vec<f64> = side.iter().map(|seen| messages as f64 / seen.seconds).collect();
+    /// Messages in a second, the median of the rounds; 0 where the side was not measured.
+    #[must_use]
+    pub fn per_second(&self, side: Side, messages: usize) -> f64 {
+        let mut rates: Vec<f64> = self.of(side).map(|seen| messages as f64 / seen.seconds).collect();
         rates.sort_by(f64::total_cmp);
         rates.get(rates.len() / 2).copied().unwrap_or_default()
     }
 
-    /// The engine's share of the bare transport's speed: median against median.
-    #[must_use]
-    pub fn share(&self, messages: usize) -> f64 {
-        self.per_second(&self.engine, messages) / self.per_second(&self.bare, messages)
+    fn of(&self, side: Side) -> impl Iterator<Item = &Seen> {
+        self.seen.iter().filter(move |(of, _)| *of == side).map(|(_, seen)| seen)
     }
 }
 
@@ -41,23 +40,22 @@ impl fmt::Display for Report {
             "{messages} messages of {tenants} tenants, {connections} connections, {invocations} invocations at once, {batch} in a \
              turn; the median of {rounds} rounds\n"
         )?;
-        writeln!(
-            f,
-            "{:<8} {:>16} {:>16} {:>8} {:>16} {:>14}",
-            "", "with every row", "transport alone", "share", "memory, all rows", "memory, alone"
-        )?;
+        writeln!(f, "{:<8}{:<28}{:>10}{:>26}{:>12}", "", "", "", "share that every row keeps", "memory")?;
         for one in &self.compared {
-            let memory = |side: &[Seen]| side.iter().map(|seen| seen.memory).fold(0.0, f64::max);
-            writeln!(
-                f,
-                "{:<8} {:>14.0}/s {:>14.0}/s {:>8.2} {:>12.0} MiB {:>10.0} MiB",
-                format!("{:?}", one.carrier).to_lowercase(),
-                one.per_second(&one.engine, messages),
-                one.per_second(&one.bare, messages),
-                one.share(messages),
-                memory(&one.engine),
-                memory(&one.bare),
-            )?;
+            let engine = one.per_second(Side::Engine, messages);
+            for (side, words) in [
+                (Side::Engine, "send-email, with every row"),
+                (Side::Provider, "our provider alone"),
+                (Side::Lettre, "lettre alone"),
+            ] {
+                let rate = one.per_second(side, messages);
+                if rate == 0.0 {
+                    continue;
+                }
+                let memory = one.of(side).map(|seen| seen.memory).fold(0.0, f64::max);
+                let carrier = format!("{:?}", one.carrier).to_lowercase();
+                writeln!(f, "{carrier:<8}{words:<28}{rate:>8.0}/s{:>26.2}{memory:>8.0} MiB", engine / rate)?;
+            }
         }
         Ok(())
     }
