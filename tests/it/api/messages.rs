@@ -89,7 +89,11 @@ async fn a_message_is_accepted_sent_and_its_way_can_be_told() {
     let codes: Vec<&str> =
         timeline.body["data"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["accepted", "admitted", "sent"], "{timeline:?}");
+    let from = seen["from"].as_str().unwrap();
+    assert!(timeline.body["data"][1]["text"].as_str().unwrap().contains(from), "{timeline:?}");
     assert!(!timeline.body.to_string().contains("smtp"), "{timeline:?}");
+    let whole = Caller::operator(&stack).get(&format!("/v1/messages/{id}/timeline")).await;
+    assert_eq!(whole.body["data"][1]["detail"]["provider"], "smtp");
     let run = admin.get(&format!("/v1/runs/{}/timeline", id.replace("msg_", "run_"))).await;
     assert!(run.status == 200 && !run.body.to_string().contains("smtp"), "{run:?}");
     let whole = Caller::operator(&stack).get(&format!("/v1/runs/{}/timeline", id.replace("msg_", "run_"))).await;

@@ -219,7 +219,7 @@ fn as_it_was(
     sent: Option<(String, String)>,
     limits: MailLimits,
 ) -> Explanation {
-    let of = |name: &str| history.iter().rev().find(|row| row.name == name).map(|row| &row.detail["with"]);
+    let of = |name: &str| history.iter().rev().find(|row| row.name == name).map(|row| &row.detail);
     let plan: Option<Plan> = of("Admitted").and_then(|with| serde_json::from_value(with.clone()).ok());
     let operator = is_operator(caller);
     let mut explanation = match plan {

@@ -92,19 +92,14 @@ fn moment(row: HistoryRow) -> Moment {
     let (code, text) = said(&row);
     let detail = match row.detail {
         Value::Object(fields) if fields.is_empty() => Value::Null,
-        Value::String(_) => Value::Null,
-        mut detail => {
-            // The name is the code already.
-            let with = detail.get_mut("with").map(Value::take);
-            with.unwrap_or(detail)
-        }
+        detail => detail,
     };
     let by = detail.get("by").and_then(Value::as_str).map(str::to_owned);
     Moment { at: row.at, code: code.to_owned(), text, status: status_of(&row.to_state), by, detail }
 }
 
 fn said(row: &HistoryRow) -> (&'static str, String) {
-    let with = &row.detail["with"];
+    let with = &row.detail;
     let text = |field: &str| with[field].as_str().unwrap_or_default().to_owned();
     let own = |code: &'static str, words: &str| (code, words.to_owned());
     if row.outcome == "ignored" || row.outcome == "late" {
@@ -166,11 +161,10 @@ mod tests {
 
     #[test]
     fn what_happened_is_said_in_words_and_in_the_status_of_the_api() {
-        let bounced =
-            moment(row("signal", "Bounced", json!({"name": "Bounced", "with": {"reason": "550 no such user"}})));
+        let bounced = moment(row("signal", "Bounced", json!({"reason": "550 no such user"})));
         assert_eq!((bounced.code.as_str(), bounced.status.as_str()), ("bounced", "deferred"));
         assert_eq!(bounced.text, "The recipient's server has refused it: 550 no such user");
-        let cancelled = moment(row("signal", "CancelAsked", json!({"name": "CancelAsked", "with": {"by": "ada"}})));
+        let cancelled = moment(row("signal", "CancelAsked", json!({"by": "ada"})));
         assert_eq!(cancelled.by.as_deref(), Some("ada"));
         assert_eq!(moment(row("timer", "WaitOver", json!({}))).detail, Value::Null);
     }
