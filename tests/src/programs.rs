@@ -14,6 +14,12 @@ pub fn cli() -> &'static PathBuf {
     CLI.get_or_init(|| built("tenantry", "tenantry"))
 }
 
+/// The benchmark of mail.
+pub fn mail_bench() -> &'static PathBuf {
+    static MAIL_BENCH: OnceLock<PathBuf> = OnceLock::new();
+    MAIL_BENCH.get_or_init(|| built("tenantry-tests", "mail-bench"))
+}
+
 /// Builds a binary beside the running test's own, and says where it is.
 fn built(package: &str, binary: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -38,7 +38,6 @@ pub(super) async fn smtp(order: &Order) -> Result<Duration> {
     let config = SmtpConfig {
         tls: Tls::None,
         max_connections: order.options.connections,
-        max_idle: order.options.connections,
         ..SmtpConfig::new("127.0.0.1", order.smtp)
     };
     let provider = from_config(ProviderConfig::Smtp(config))?;
