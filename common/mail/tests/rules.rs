@@ -63,6 +63,7 @@ prop_compose! {
             8 => Just(TenantStatus::Active), 1 => Just(TenantStatus::Suspended), 1 => Just(TenantStatus::Offboarded),
         ],
         paused in proptest::option::weighted(0.1, Just("paused".to_owned())),
+        from_name in proptest::option::of(Just("Office".to_owned())),
         tier in prop_oneof![Just(Tier::Platform), Just(Tier::Custom), Just(Tier::Hybrid)],
         default_from in proptest::option::of(address()),
         custom in proptest::option::of(custom()),
@@ -74,6 +75,7 @@ prop_compose! {
         Sender {
             slug: Slug::of(&tenant_name),
             tenant_name,
+            from_name,
             status,
             paused,
             tier,

@@ -2,6 +2,7 @@
 
 use tenantry_mail::{CustomDomain, Sender, TenantStatus, Tier, subdomain_pattern};
 use tenantry_model::{ErrorClass, Fault, Slug};
+use tenantry_provider::HeaderText;
 use tenantry_store::mail::SenderRow;
 
 /// How the tenants' places at the platform's domain are named.
@@ -23,6 +24,8 @@ pub fn sender(row: &SenderRow, patterns: &Patterns) -> Result<Sender, Fault> {
     let custom = row.custom_domain.as_deref().and_then(|domain| domain.parse().ok());
     Ok(Sender {
         tenant_name: row.name.parse().map_err(|error| mistake(format!("the tenant's name: {error}")))?,
+        // What cannot stand in a header is left out like everything else that should not be there.
+        from_name: row.from_name.clone().filter(|name| name.parse::<HeaderText>().is_ok()),
         status: match row.status.as_str() {
             "provisioning" => TenantStatus::Provisioning,
             "active" => TenantStatus::Active,

@@ -37,7 +37,7 @@ pub(super) fn choose(asked: &Asked<'_>, sender: &Sender, why: &mut Vec<Reason>) 
     };
     if let Some(tier) = may_send_as(sender, &wish.address) {
         why.push(Reason::new("from_allowed", "The From address is at a domain of this tenant."));
-        let name = wish.name.clone().or_else(|| Some(sender.tenant_name.as_str().to_owned()));
+        let name = wish.name.clone().or_else(|| Some(sender.shown_name().to_owned()));
         let mailbox = Mailbox { name, address: wish.address.clone() };
         return Ok(From { mailbox, domain: domain_of(sender, tier), tier });
     }
@@ -106,7 +106,7 @@ pub(super) fn platform(sender: &Sender, name: Option<String>) -> From {
 /// the tenant's own, always: at a shared domain it is all that tells tenants apart.
 pub(super) fn shared(sender: &Sender, view: &ProviderView<'_>) -> Option<From> {
     let domain = view.default_domain.as_ref()?;
-    let mailbox = named(sender, None, domain.noreply());
+    let mailbox = Mailbox::named(sender.tenant_name.as_str(), domain.noreply());
     Some(From { mailbox, domain: domain.clone(), tier: DomainTier::Platform })
 }
 
@@ -117,5 +117,5 @@ pub(super) fn domain_of(sender: &Sender, tier: DomainTier) -> Domain {
 }
 
 fn named(sender: &Sender, name: Option<String>, address: EmailAddress) -> Mailbox {
-    Mailbox::named(name.unwrap_or_else(|| sender.tenant_name.as_str().to_owned()), address)
+    Mailbox::named(name.unwrap_or_else(|| sender.shown_name().to_owned()), address)
 }

@@ -62,8 +62,11 @@ pub struct CustomDomain {
 /// A tenant as a sender of mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
-    /// The name shown where an address has none of its own.
+    /// The tenant's name: shown where nobody has chosen another, and always at a domain that tenants share.
     pub tenant_name: TenantName,
+    /// The name that the tenant's settings show beside its addresses; none: `tenant_name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_name: Option<String>,
     /// The tenant's label in `platform_domain`.
     pub slug: Slug,
     /// Whether the tenant may send at all.
@@ -110,6 +113,12 @@ impl Sender {
         for (name, value) in &self.tags {
             draft.tags.entry(name.clone()).or_insert_with(|| value.clone());
         }
+    }
+
+    /// The name beside an address that has none of its own.
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        self.from_name.as_deref().unwrap_or_else(|| self.tenant_name.as_str())
     }
 
     /// The tenant's own domain, if it is verified.

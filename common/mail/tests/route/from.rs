@@ -137,6 +137,22 @@ fn an_allowed_address_is_kept_whatever_the_tier() {
 }
 
 #[test]
+fn the_name_of_the_settings_is_shown_unless_the_message_has_its_own() {
+    let office = Sender { from_name: Some("Acme Office".to_owned()), ..sender() };
+    let views = [view("alpha")];
+    assert_eq!(sent(decided(&office, &views, |_| {})).from.name.as_deref(), Some("Acme Office"));
+    let wish = address("hello@acme.example.com");
+    let bare = sent(asking(&wish.clone().into(), &office, &views, true));
+    assert_eq!(bare.from.name.as_deref(), Some("Acme Office"));
+    let named = sent(asking(&Mailbox::named("Billing", wish), &office, &views, true));
+    assert_eq!(named.from.name.as_deref(), Some("Billing"));
+    let shared =
+        ProviderView { may_send_for: ACME_ORG, default_domain: Some(domain("mail.example.net")), ..view("alpha") };
+    let shared = sent(decided(&office, &[shared], |_| {}));
+    assert_eq!(shared.from.name.as_deref(), Some("Acme"), "at a shared domain it is the tenant's own, always");
+}
+
+#[test]
 fn answers_go_where_the_message_says_or_else_the_settings() {
     let wish: Mailbox = "Help <help@acme.org>".parse().unwrap();
     let draft = Draft {

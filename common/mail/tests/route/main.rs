@@ -27,6 +27,7 @@ fn sender() -> Sender {
     Sender {
         slug: Slug::of(&tenant_name),
         tenant_name,
+        from_name: None,
         status: TenantStatus::Active,
         paused: None,
         tier: Tier::Platform,
