@@ -4,3 +4,5 @@ mod crash;
 mod delivery;
 mod fairness;
 mod fallback;
+mod identity;
+mod retention;
