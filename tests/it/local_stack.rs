@@ -19,14 +19,19 @@ impl Drop for Running {
 }
 
 fn start(data: &Path) -> Running {
+    start_with(data, &[])
+}
+
+fn start_with(data: &Path, settings: &[(&str, &str)]) -> Running {
     drop(std::fs::remove_file(data.join("cli.json")));
-    Running(command(data).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    Running(command(data).envs(settings.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
 }
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(programs::local());
     command.arg("--data").arg(data).arg("--free-ports");
-    for name in ["DATABASE_URL", "AWS_ENDPOINT_URL", "EMAIL_HOST", "SMTP_HOST", "OIDC_ISSUER"] {
+    let parts = ["DATABASE_URL", "AWS_ENDPOINT_URL", "EMAIL_HOST", "SMTP_HOST", "OIDC_ISSUER"];
+    for name in parts.into_iter().chain(["EMAIL_PROVIDER", "EMAIL_FALLBACK_PROVIDER", "RESEND_API_KEY", "PUBLIC_URL"]) {
         command.env_remove(name);
     }
     command
@@ -101,6 +106,41 @@ async fn a_newcomer_onboards_a_tenant_and_finds_it_again_after_the_power_went() 
     assert!(mails.contains("ada@acme.example"), "the mailbox is kept too: {mails}");
     let (code, run) = onboard(&at, "Acme", "ADA@acme.example");
     assert_eq!((code, &run["status"]), (Some(1), &Value::from("rolled_back")));
+    drop(again);
+}
+
+#[tokio::test]
+async fn with_resend_and_no_account_its_stand_in_carries_mail_and_tells_what_became_of_it() {
+    let data = folder();
+    let stack = start_with(data.path(), &[("EMAIL_PROVIDER", "resend")]);
+    let at = found(data.path()).await;
+    let (_, run) = onboard(&at, "Acme", "ada@acme.example");
+    let tenant = run["tenantId"].as_str().unwrap_or_else(|| panic!("no tenant in {run}")).to_owned();
+    let send = |to: &'static str| {
+        let words = ["--subject", "Invoice 17", "--text", "Here it is."];
+        let arguments = [&["--json", "mail", "send", "--tenant", &tenant, "--to", to], &words[..]].concat();
+        let (_, out, err) = tenantry(&at, &arguments);
+        let message: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        message["id"].as_str().unwrap_or_else(|| panic!("{message}")).to_owned()
+    };
+    for (to, became) in [("ada@customer.example", "delivered"), ("bounced@resend.dev", "bounced")] {
+        let id = send(to);
+        let (_, out, err) = tenantry(&at, &["--json", "mail", "watch", &id, "--past-sent", "--wait", "60"]);
+        let message: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        assert_eq!((&message["status"], &message["provider"]), (&became.into(), &"resend".into()), "{message}");
+    }
+    let (_, providers, _) = tenantry(&at, &["--json", "mail", "provider", "list"]);
+    let providers: Value = serde_json::from_str(&providers).unwrap();
+    assert_eq!(providers["data"][0]["tellsEvents"], Value::from(true), "{providers}");
+    let (keys, kept) = (std::fs::read_to_string(data.path().join("resend.key")).unwrap(), data.path().join("dns"));
+    drop(stack);
+
+    // The same account after a restart: functions in another process know its key.
+    let again = start_with(data.path(), &[("EMAIL_FALLBACK_PROVIDER", "resend")]);
+    let at = found(data.path()).await;
+    let (code, _, _) = tenantry(&at, &["mail", "provider", "validate", "resend"]);
+    assert_eq!((code, kept.is_dir()), (Some(0), true));
+    assert_eq!(std::fs::read_to_string(data.path().join("resend.key")).unwrap(), keys);
     drop(again);
 }
 

@@ -62,6 +62,19 @@ fn each_rule_sees_the_mistake_it_is_there_for() {
         ("Value: !Ref SweepFunction }", "Value: other }", "SweepFunction fails without an alarm"),
         ("Role: !GetAtt SweepRole.Arn", "Role: !GetAtt NotifyRole.Arn", "two functions share a role"),
         ("Resource: !GetAtt SweepLogs.Arn", "Resource: '*'", "a policy allows \"*\""),
+        (":identity/*\n", ":*\n", "a policy allows"),
+        ("Action: [ses:SendEmail, ses:SendRawEmail]", "Action: ses:*", "a policy allows"),
+        (
+            "                - BySes\n                - Sid",
+            "                - InVpc\n                - Sid",
+            "where it is not chosen",
+        ),
+        ("POST /v1/provider-events/{provider}", "POST /v1/messages", "ProviderEventsRoute lets anybody at"),
+        (
+            "- !If [HasResendApiKey, !Ref ResendApiKeyArn",
+            "- !If [HasResendApiKey, !Ref EmailPasswordArn",
+            "SendEmailFunction needs",
+        ),
         ("Action: secretsmanager:GetSecretValue", "Action: secretsmanager:*", "a policy allows"),
         ("Resource: [!Ref FunctionsDatabaseUrlArn]", "Resource: [!Ref ApiDatabaseUrlArn]", "SweepFunction needs"),
         (
@@ -123,7 +136,12 @@ fn every_function_is_deployed_under_its_own_name() {
 #[test]
 fn every_variable_that_is_set_is_read() {
     let root = infra().join("..");
-    let sources = ["common/runtime/src/config/mod.rs", "functions/api/src/configured.rs"];
+    let sources = [
+        "common/runtime/src/config/mod.rs",
+        "common/runtime/src/config/mail.rs",
+        "functions/api/src/configured.rs",
+        "functions/api/src/events.rs",
+    ];
     let sources = sources.map(|file| std::fs::read_to_string(root.join(file)).unwrap()).join("\n");
     let template = main_template();
     for (id, function) in template.of("AWS::Serverless::Function") {
@@ -132,6 +150,34 @@ fn every_variable_that_is_set_is_read() {
             assert!(sources.contains(&format!("\"{name}\"")), "{id} is given {name}, which nothing reads");
         }
     }
+}
+
+#[test]
+fn whoever_carries_mail_is_given_every_way_to_carry_it() {
+    // What is read for SMTP, Resend and SES, but for what only suits a laptop or is another name of the same.
+    let source = std::fs::read_to_string(infra().join("../common/runtime/src/config/mail.rs")).unwrap();
+    let named =
+        source.split('"').filter(|word| ["EMAIL_", "RESEND_", "SES_"].iter().any(|start| word.starts_with(start)));
+    let left_out = ["EMAIL_CA_FILE", "EMAIL_CONNECTIONS", "RESEND_BASE_URL"];
+    let wanted: BTreeSet<&str> = named.filter(|name| !left_out.contains(name)).collect();
+    assert!(wanted.len() > 20, "{wanted:?}");
+    let template = main_template();
+    let given = |id: &str| -> BTreeSet<String> {
+        let variables = &template.resource(id)["Properties"]["Environment"]["Variables"];
+        let names = variables.as_object().unwrap().keys();
+        names.map(|name| name.strip_suffix("_SECRET").unwrap_or(name).to_owned()).collect()
+    };
+    let sender = given("SendEmailFunction");
+    let missing: Vec<&&str> = wanted.iter().filter(|name| !sender.contains(**name)).collect();
+    assert!(missing.is_empty(), "send-email is not given {missing:?}");
+    // How much leaves is the sender's affair alone.
+    let api = given("ApiFunction");
+    let missing: Vec<&&str> = wanted
+        .iter()
+        .filter(|name| !api.contains(**name) && !name.ends_with("_RATE_PER_SECOND") && **name != "EMAIL_BATCH")
+        .collect();
+    assert!(missing.is_empty(), "the API is not given {missing:?}");
+    assert!(api.contains("RESEND_WEBHOOK_SECRET") && api.contains("SES_TOPIC_ARNS") && api.contains("PUBLIC_URL"));
 }
 
 #[test]
@@ -163,4 +209,16 @@ fn the_metrics_are_read_from_what_is_logged() {
     let template = text("template.yaml");
     assert!(template.contains(&format!("$.verdict = \"{:?}\"", Verdict::Unknown)));
     assert!(template.contains(&format!("$.outcome = \"{:?}\"", Some(Outcome::Unexpected))));
+    // The sweeper's lines.
+    let sweep = std::fs::read_to_string(infra().join("../functions/sweep/src/main.rs")).unwrap();
+    let read = main_template();
+    let mut fields = 0;
+    for (id, filter) in read.of("AWS::Logs::MetricFilter").filter(|(_, filter)| filter["LogGroupName"] == "SweepLogs") {
+        let words = filter["FilterPattern"].as_str().unwrap().split('"').nth(1).unwrap();
+        assert!(sweep.contains(&format!("\"{words}\"\n")), "{id} waits for the words {words:?}");
+        let field = filter["MetricTransformations"][0]["MetricValue"].as_str().unwrap().strip_prefix("$.").unwrap();
+        assert!(sweep.contains(&format!(" {field} = ")), "{id} reads {field}, which is not logged");
+        fields += 1;
+    }
+    assert!(fields >= 10, "{fields}");
 }

@@ -2,18 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::template::{Template, objects, several, target};
 
 /// Everything that is wrong with a template.
 pub(super) fn findings(template: &Template) -> Vec<String> {
-    let rules = [authorizers, routes, schedules, queues, consumers, functions, wildcards, secrets, sends, alarms];
+    let rules = [authorizers, routes, schedules, queues, consumers, functions, wildcards, ses, secrets, sends, alarms];
     rules.into_iter().flat_map(|rule| rule(template)).collect()
 }
 
 /// Routes that need no token at the gateway of the API for people.
-const PUBLIC: [&str; 3] = ["GET /v1/health", "GET /v1/openapi.json", "POST /v1/invitations/accept"];
+const PUBLIC: [&str; 6] = [
+    "GET /v1/health",
+    "GET /v1/openapi.json",
+    "POST /v1/invitations/accept",
+    "POST /v1/provider-events/{provider}",
+    "GET /v1/unsubscribe/{token}",
+    "POST /v1/unsubscribe/{token}",
+];
 
 fn authorizers(template: &Template) -> Vec<String> {
     let mut found = Vec::new();
@@ -137,11 +144,41 @@ fn functions(template: &Template) -> Vec<String> {
 
 fn wildcards(template: &Template) -> Vec<String> {
     let statements = objects(template.whole()).into_iter().filter(|object| object.contains_key("Effect"));
+    let statements = statements.filter(|statement| !is_of_ses(statement));
     let named = statements.flat_map(|statement| {
         let of = |key: &str| statement.get(key).map(several).unwrap_or_default();
         of("Resource").into_iter().chain(of("Action")).chain(of("NotResource")).chain(of("NotAction"))
     });
     named.filter(|value| value.to_string().contains('*')).map(|value| format!("a policy allows {value}")).collect()
+}
+
+/// SES: tenants' domains come and go while the stack stands, and asking for the account knows no resource.
+fn is_of_ses(statement: &Map<String, Value>) -> bool {
+    let of = |key: &str| statement.get(key).map(several).unwrap_or_default();
+    let (actions, resources) = (of("Action"), of("Resource"));
+    let only = |allowed: &[&str]| actions.iter().all(|action| allowed.iter().any(|one| *action == one));
+    let ends = |resource: &&Value| {
+        let resource = resource.as_str().unwrap_or_default();
+        resource.starts_with("arn:${AWS::Partition}:ses:")
+            && [":${AWS::AccountId}:identity/*", ":${AWS::AccountId}:configuration-set/*"]
+                .iter()
+                .any(|end| resource.ends_with(end))
+    };
+    only(&["ses:SendEmail", "ses:SendRawEmail"]) && resources.iter().all(ends) || only(&["ses:GetAccount"])
+}
+
+/// SES may be used only by whoever is told to use it.
+fn ses(template: &Template) -> Vec<String> {
+    let says_ses = |value: &Value| {
+        let whole = objects(value).into_iter().filter_map(|object| object.get("Action"));
+        whole.flat_map(several).any(|action| action.as_str().is_some_and(|action| action.starts_with("ses:")))
+    };
+    let bare = objects(template.whole()).into_iter().filter_map(|object| object.get("Statement")).flat_map(several);
+    let bare = bare.filter(|statement| match statement.as_array().map(Vec::as_slice) {
+        Some([condition, holds, _]) => *condition != "BySes" && says_ses(holds),
+        _ => says_ses(statement),
+    });
+    bare.map(|statement| format!("SES may be used where it is not chosen: {statement}")).collect()
 }
 
 /// A function's policy statement of this name.

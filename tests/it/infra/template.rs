@@ -35,8 +35,12 @@ impl Template {
     }
 }
 
-/// What a reference names: `Queue` for `!Ref Queue`, `!GetAtt Queue.Arn` and their long forms.
+/// What a reference names: `Queue` for `!Ref Queue`, `!GetAtt Queue.Arn` and their long forms; of `!If`, what it names where its
+/// condition holds.
 pub(super) fn target(reference: &Value) -> &str {
+    if let Some([_, holds, _]) = reference.as_array().map(Vec::as_slice) {
+        return target(holds);
+    }
     reference.as_str().unwrap_or_default().split('.').next().unwrap_or_default()
 }
 
