@@ -5,4 +5,5 @@ mod delivery;
 mod fairness;
 mod fallback;
 mod identity;
+mod injection;
 mod retention;
