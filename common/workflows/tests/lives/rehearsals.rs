@@ -45,7 +45,14 @@ impl Rehearsal for Deliveries {
     fn starts() -> Vec<email_delivery::Data> {
         use email_delivery::{Data, Start};
         let begun = |start| Data { start, ..Data::default() };
-        vec![Data::default(), Data { wait: 60, ..Data::default() }, begun(Start::Sent), begun(Start::Failed)]
+        let nobody_knows = Some(Fault::new(ErrorClass::UnknownOutcome, "rehearsed"));
+        vec![
+            Data::default(),
+            Data { wait: 60, ..Data::default() },
+            begun(Start::Sent),
+            begun(Start::Failed),
+            Data { fault: nobody_knows, ..begun(Start::Unknown) },
+        ]
     }
 
     fn answers(command: &email_delivery::Command) -> Vec<email_delivery::Event> {
