@@ -9,7 +9,7 @@ mod variable;
 
 pub use engine::{MAX_RENDERED, MAX_ROUNDS, Rendered};
 pub use error::{Finding, Part, SourceError, TemplateError};
-pub use locale::{DEFAULT_LOCALE, Owner, canonical, fallback};
+pub use locale::{ANY_LOCALE, DEFAULT_LOCALE, Owner, canonical, fallback};
 pub use system::{LOCALES, Template, render};
 pub use tenant::{Compiled, Published, TemplateName, TemplateNameError, is_mjml};
 #[cfg(feature = "publish")]

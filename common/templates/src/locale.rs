@@ -5,6 +5,9 @@ use icu_locale_core::LanguageIdentifier;
 /// The language of last resort; every mail of the system is written in it.
 pub const DEFAULT_LOCALE: &str = "en";
 
+/// In the place of a tag: the words of a tenant for readers in whose language it has none.
+pub const ANY_LOCALE: &str = "default";
+
 /// Whose words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Owner {
@@ -14,9 +17,12 @@ pub enum Owner {
     System,
 }
 
-/// A locale as it is stored and compared: BCP 47, `de_at` becoming `de-AT`. None for what is no locale.
+/// A locale as it is stored and compared: BCP 47, `de_at` becoming `de-AT`, or [`ANY_LOCALE`]. None for what is no locale.
 #[must_use]
 pub fn canonical(locale: &str) -> Option<String> {
+    if locale == ANY_LOCALE {
+        return Some(locale.to_owned());
+    }
     let identifier = LanguageIdentifier::try_from_str(&locale.replace('_', "-")).ok()?;
     // `und` says that the language is not known.
     (!identifier.language.is_unknown()).then(|| identifier.to_string())
@@ -73,6 +79,14 @@ mod tests {
     }
 
     #[test]
+    fn a_tenants_words_for_any_reader_come_before_the_systems() {
+        assert_eq!(
+            order("de-AT", ANY_LOCALE),
+            ["Tenant/de-AT", "Tenant/de", "Tenant/default", "System/de-AT", "System/de", "System/en"]
+        );
+    }
+
+    #[test]
     fn what_is_no_locale_is_passed_over() {
         assert_eq!(order("", "no locale at all"), ["System/en"]);
         assert_eq!(order("../../etc", "und"), ["System/en"]);
@@ -89,7 +103,13 @@ mod tests {
 
     #[test]
     fn a_locale_has_one_spelling() {
-        for (given, stored) in [("DE", "de"), ("de_AT", "de-AT"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419")] {
+        for (given, stored) in [
+            ("DE", "de"),
+            ("de_AT", "de-AT"),
+            ("zh-hant-tw", "zh-Hant-TW"),
+            ("es-419", "es-419"),
+            (ANY_LOCALE, ANY_LOCALE),
+        ] {
             assert_eq!(canonical(given).unwrap(), stored);
         }
         for given in ["", "und", "x", "english!", "a/b", "en-"] {

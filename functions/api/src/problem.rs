@@ -97,6 +97,11 @@ codes! {
     RunEnded = "run_ended" 409 "The run has ended" false "Start a new run.";
     /// The task was answered or withdrawn.
     TaskClosed = "task_closed" 409 "The task is closed" false "Look at the task: somebody has answered, or the run went on.";
+    /// There is nothing to publish.
+    NoDraft = "no_draft" 409 "There is no draft" false "Write a draft first, then publish it.";
+    /// The draft is not the one that was checked.
+    DraftChanged = "draft_changed" 409 "The draft has changed at this moment" false
+        "Look at the draft and at what is published, then decide again.";
     /// The tenant sends nothing.
     TenantSuspended = "tenant_suspended" 409 "The tenant is suspended or has left" false "Ask the platform's operators.";
     /// The words of the message are not kept any more.

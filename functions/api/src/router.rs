@@ -90,6 +90,20 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::messages::explain::explain_message))
         .routes(routes!(r::messages::stats::get_stats))
         .routes(routes!(r::messages::batch::send_batch));
+    router = router
+        .routes(routes!(r::templates::system::list_system_templates))
+        .routes(routes!(r::templates::show::list_templates))
+        .routes(routes!(r::templates::show::get_template))
+        .routes(routes!(
+            r::templates::show::get_template_locale,
+            r::templates::draft::put_template,
+            r::templates::draft::reset_template
+        ))
+        .routes(routes!(r::templates::publish::publish_template))
+        .routes(routes!(r::templates::preview::preview_template))
+        .routes(routes!(r::templates::trial::test_template))
+        .routes(routes!(r::templates::versions::list_template_versions))
+        .routes(routes!(r::templates::versions::restore_template));
     openapi::guard(router.get_openapi_mut());
     router
 }

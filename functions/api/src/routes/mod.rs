@@ -26,6 +26,7 @@ pub(crate) mod signals;
 pub(crate) mod suppressions;
 pub(crate) mod task_answer;
 pub(crate) mod tasks;
+pub(crate) mod templates;
 pub(crate) mod tenants;
 pub(crate) mod timeline;
 pub(crate) mod unsubscribe;

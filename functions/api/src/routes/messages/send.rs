@@ -2,6 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 use tenantry_model::{MessageId, TenantId};
 use tenantry_store::{
     mail::{NewMessage, accept},
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     files::{Budget, any_elsewhere},
-    parse::parse,
+    parse::{parse, read},
     prepare::{Facts, Gathered, gather, prepare},
     wanted::WantedMessage,
 };
@@ -81,8 +82,21 @@ pub(crate) async fn send_message(
     retrying(|| take(&state, &caller, &gathered, &body.once)).await
 }
 
+/// Accepts a message that another route has made.
+pub(in crate::routes) async fn accept_made(
+    state: &ApiState,
+    caller: &Caller,
+    message: Value,
+    once: &Once,
+) -> Result<Answer> {
+    let parsed = read(message, state.db.clock().now()).map_err(invalid_body)?;
+    let gathered = gather(state, caller, &mut Budget::default(), parsed).await;
+    let gathered = gathered.map_err(|refusal| refusal.into_problem())?;
+    retrying(|| take(state, caller, &gathered, once)).await
+}
+
 /// The reply to the same request, if it was done before: nothing is fetched for it a second time.
-pub(super) async fn answered(state: &ApiState, caller: &Caller, once: &Once) -> Result<Option<Reply>> {
+pub(in crate::routes) async fn answered(state: &ApiState, caller: &Caller, once: &Once) -> Result<Option<Reply>> {
     if !once.has_key() {
         return Ok(None);
     }
