@@ -66,12 +66,13 @@ impl Accounts {
         now: OffsetDateTime,
         decide: impl FnOnce(&[ProviderView<'_>]) -> T,
     ) -> T {
-        let mays: Vec<Box<dyn Fn(&Domain) -> bool + Send + Sync>> = self
+        type May = Box<dyn Fn(&Domain) -> bool + Send + Sync>;
+        let mays: Vec<May> = self
             .0
             .iter()
             .map(|account| {
                 let provider = Arc::clone(&account.provider);
-                Box::new(move |domain: &Domain| provider.may_send_for(domain.as_str())) as Box<_>
+                Box::new(move |domain: &Domain| provider.may_send_for(domain.as_str())) as May
             })
             .collect();
         let views: Vec<ProviderView<'_>> = self
