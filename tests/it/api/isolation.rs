@@ -26,7 +26,7 @@ const fn route(
 }
 
 /// What changes something is asked in a way that is refused as wrong, once it is allowed.
-const ROUTES: [Route; 44] = [
+const ROUTES: [Route; 55] = [
     route("post", "/v1/tenants", Some("{}"), false, false),
     route("get", "/v1/tenants", None, true, true),
     route("get", "/v1/tenants/{tenant}", None, true, true),
@@ -53,9 +53,21 @@ const ROUTES: [Route; 44] = [
     route("get", "/v1/tenants/{tenant}/suppressions/{address}", None, true, false),
     route("delete", "/v1/tenants/{tenant}/suppressions/{address}", None, true, false),
     route("get", "/v1/tenants/{tenant}/notification-defaults", None, true, true),
-    route("put", "/v1/tenants/{tenant}/notification-defaults", Some(r#"{"data":[{"category":"X","enabled":true}]}"#), true, false),
+    route(
+        "put",
+        "/v1/tenants/{tenant}/notification-defaults",
+        Some(r#"{"data":[{"category":"X","enabled":true}]}"#),
+        true,
+        false,
+    ),
     route("get", "/v1/tenants/{tenant}/users/{user}/preferences", None, true, false),
-    route("put", "/v1/tenants/{tenant}/users/{user}/preferences", Some(r#"{"data":[{"category":"X","enabled":true}]}"#), true, false),
+    route(
+        "put",
+        "/v1/tenants/{tenant}/users/{user}/preferences",
+        Some(r#"{"data":[{"category":"X","enabled":true}]}"#),
+        true,
+        false,
+    ),
     route("post", "/v1/tenants/{tenant}/sending/pause", Some("{}"), false, false),
     route("post", "/v1/tenants/{tenant}/sending/resume", Some("{}"), false, false),
     route("get", "/v1/mail/providers", None, false, false),
@@ -68,9 +80,26 @@ const ROUTES: [Route; 44] = [
     route("get", "/v1/messages/{message}/content", None, true, false),
     route("get", "/v1/messages/{message}/timeline", None, true, false),
     route("get", "/v1/messages/{message}/explain", None, true, false),
-    route("post", "/v1/messages/{message}/cancel", Some(r#"{"no":1}"#), true, false),
-    route("post", "/v1/messages/{message}/reschedule", Some("{}"), true, false),
+    route("post", "/v1/messages/{message}/cancel", Some("{}"), true, false),
+    route("post", "/v1/messages/{message}/reschedule", Some(r#"{"sendAt":"2020-01-01T00:00:00Z"}"#), true, false),
     route("get", "/v1/mail/stats", None, true, false),
+    route("get", "/v1/templates", None, true, false),
+    route("get", "/v1/tenants/{tenant}/templates", None, true, false),
+    route("get", "/v1/tenants/{tenant}/templates/{template}", None, true, false),
+    route("get", "/v1/tenants/{tenant}/templates/{template}/{locale}", None, true, false),
+    route("put", "/v1/tenants/{tenant}/templates/{template}/{locale}", Some(r#"{"subject":"s"}"#), true, false),
+    route("delete", "/v1/tenants/{tenant}/templates/{template}/{locale}", None, true, false),
+    route("post", "/v1/tenants/{tenant}/templates/{template}/{locale}/publish", None, true, false),
+    route(
+        "post",
+        "/v1/tenants/{tenant}/templates/{template}/{locale}/preview",
+        Some(r#"{"version":"x"}"#),
+        true,
+        false,
+    ),
+    route("post", "/v1/tenants/{tenant}/templates/{template}/{locale}/test", Some(r#"{"to":[]}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/templates/{template}/{locale}/versions", None, true, false),
+    route("post", "/v1/tenants/{tenant}/templates/{template}/{locale}/restore", Some(r#"{"version":0}"#), true, false),
 ];
 /// Those that any caller, or anybody at all, may use.
 const OF_ALL: [&str; 7] = [
@@ -105,9 +134,13 @@ impl Things {
             ("{key}", &self.key),
             ("{message}", &self.message),
             ("{user}", &self.user),
+            ("{template}", &"welcome".to_owned()),
+            ("{locale}", &"de".to_owned()),
         ]
         .iter()
-        .fold(route.path.replace("{address}", ADDRESS).replace("{name}", "smtp"), |path, (name, id)| path.replace(name, id))
+        .fold(route.path.replace("{address}", ADDRESS).replace("{name}", "smtp"), |path, (name, id)| {
+            path.replace(name, id)
+        })
     }
 }
 
@@ -117,13 +150,13 @@ async fn things(stack: &TestStack) -> Things {
     let wanted = json!({"name": "k", "permissions": ["tenants.read"], "tenant": tenant.to_string()});
     let made = Caller::operator(stack).post("/v1/api-keys", wanted).await;
     let key = made.body["id"].as_str().unwrap().to_owned();
-    let later = "ada@customer.example";
-    let wanted = json!({"tenantId": tenant.to_string(), "to": later, "subject": "s", "text": "t", "sendAt": super::messages::in_an_hour(stack)});
+    let wanted = json!({"tenantId": tenant.to_string(), "to": "ada@customer.example", "subject": "s", "text": "t", "sendAt": super::messages::in_an_hour(stack)});
     let sent = Caller::operator(stack).post("/v1/messages", wanted).await;
     let message = sent.body["id"].as_str().unwrap().to_owned();
     let suppressions = format!("/v1/tenants/{tenant}/suppressions");
     Caller::operator(stack).post(&suppressions, json!({ "address": ADDRESS })).await;
-    let user = sqlx::query_scalar("select id from users where tenant_id = $1").bind(tenant.0).fetch_one(&stack.sql).await;
+    let user =
+        sqlx::query_scalar("select id from users where tenant_id = $1").bind(tenant.0).fetch_one(&stack.sql).await;
     let user = tenantry_model::UserId(user.unwrap()).to_string();
     Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message }
 }
@@ -143,7 +176,7 @@ fn the_table_holds_every_route_there_is() {
     let named = |path: &str| {
         ["{tenant}", "{run}", "{task}", "{key}", "{message}"]
             .iter()
-            .fold(path.to_owned(), |path, name| path.replace(name, "{id}"))
+            .fold(path.replace("{template}", "{name}"), |path, name| path.replace(name, "{id}"))
     };
     let mut held: Vec<String> = ROUTES.iter().map(|route| format!("{} {}", route.method, named(route.path))).collect();
     held.extend(OF_ALL.map(str::to_owned));

@@ -19,6 +19,7 @@ mod sick;
 mod signals;
 mod suppressions;
 mod tasks;
+mod templates;
 mod unsubscribe;
 mod wait;
 
