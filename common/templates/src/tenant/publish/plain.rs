@@ -5,9 +5,19 @@ use html2text::render::TextDecorator;
 /// Wide enough that no line is broken: mail programs wrap, and a tag must stay whole.
 const WIDTH: usize = 100_000;
 
-/// The words of an HTML part, with the address after each link's words. None where the HTML cannot be read.
+/// The most bytes of an HTML part that words are read from: 1 MiB.
+const LARGEST: usize = 1024 * 1024;
+
+/// The most elements that may stand within each other: reading takes time by the square of their depth.
+const MOST_ELEMENTS: usize = 5_000;
+
+/// The words of an HTML part, with the address after each link's words. None where the HTML cannot be read, is larger than 1 MiB,
+/// or has more than 5,000 elements besides paragraphs, list items, images and the like.
 #[must_use]
 pub fn text(html: &str) -> Option<String> {
+    if html.len() > LARGEST || elements(html) > MOST_ELEMENTS {
+        return None;
+    }
     let config =
         html2text::config::with_decorator(Plain::default()).raw_mode(true).allow_width_overflow().use_doc_css();
     let text = config.string_from_read(without_tables(&without_styles(html)).as_bytes(), WIDTH).ok()?;
@@ -18,6 +28,18 @@ pub fn text(html: &str) -> Option<String> {
         }
     }
     Some(lines.join("\n").trim().to_owned() + "\n")
+}
+
+/// How many elements there are that could stand within each other. How deep they do is the parser's to know, and asking it is what
+/// takes the time; a guess that follows end tags can be led astray.
+fn elements(html: &str) -> usize {
+    // They end what they are put into, or hold nothing, in SVG and MathML as well.
+    const SHALLOW: [&str; 8] = ["br", "dd", "dt", "hr", "img", "li", "meta", "p"];
+    let counts = |tag: &&str| {
+        let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len())];
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && !SHALLOW.iter().any(|one| one.eq_ignore_ascii_case(name))
+    };
+    html.split('<').skip(1).filter(counts).count()
 }
 
 /// Without style sheets: only what an element says itself (`display: none`) is followed, not thousands of rules.
@@ -148,5 +170,20 @@ impl TextDecorator for Plain {
 
     fn finalise(&mut self, _: Vec<String>) -> Vec<html2text::render::TaggedLine<()>> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_take_the_parser_long_is_not_begun() {
+        for tag in ["<div>", "<b></x>", "<b title='</b>'>", "<table><tr><td>", "<svg><link>"] {
+            assert_eq!(text(&tag.repeat(MOST_ELEMENTS + 1)), None, "{tag}");
+        }
+        assert_eq!(text(&"x".repeat(LARGEST + 1)), None);
+        let long = "<p>a<br>b</p>".repeat(MOST_ELEMENTS);
+        assert!(text(&long).is_some_and(|text| text.starts_with("a\nb\n\na")));
     }
 }

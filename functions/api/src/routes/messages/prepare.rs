@@ -99,7 +99,7 @@ pub(super) async fn gather(
         // Large HTML takes its time; others are served meanwhile.
         let made = tokio::task::spawn_blocking(move || tenantry_templates::plain_text(&html)).await.ok().flatten();
         let Some(text) = made else {
-            let words = "No text part can be made of this HTML; write one in text.";
+            let words = "No text part can be made of this HTML: it is above 1 MiB, or too tangled. Write one in text.";
             return Err(Refusal::field("/html", "text_needed", words));
         };
         // A mail that is one image has no words.
