@@ -44,8 +44,6 @@ drop index runs_by_status;
 create index runs_by_tenant on runs (tenant_id, id desc) where kind <> 'email_delivery';
 create index runs_by_status on runs (status, id desc) where kind <> 'email_delivery';
 create index runs_of_mail on runs (state, tenant_id, id desc) where kind = 'email_delivery';
--- Those of which nobody knows what became: few, and an alarm counts them.
-create index runs_unknown on runs (id) where kind = 'email_delivery' and state = 'unknown';
 
 -- The words and attachments, sealed. The row goes when its time is over; the message stays.
 create table message_contents (
