@@ -6,4 +6,5 @@ mod fairness;
 mod fallback;
 mod identity;
 mod injection;
+mod pulse;
 mod retention;
