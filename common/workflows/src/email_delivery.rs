@@ -16,13 +16,15 @@ use tenantry_kernel::{
 use tenantry_model::{ErrorClass, Fault, Retryable};
 use uuid::Uuid;
 
-/// How patiently a message that was not accepted is tried again: eight times, over two hours.
-const PATIENCE: Retry = Retry::new(8, Duration::from_secs(60), Duration::from_secs(3600));
+/// How patiently a message that was not accepted is tried again: twelve times, over most of a day.
+const PATIENCE: Retry = Retry::new(12, Duration::from_secs(60), Duration::from_secs(6 * 3600));
+/// How long a message waits for an account that is refused, and for somebody to put it right.
+const ACCOUNT: Duration = Duration::from_secs(300);
 /// How patiently an outcome that nobody knows is asked for again, where asking twice sends once. Well below the 24 hours for
 /// which such a provider remembers the key.
 const CLARITY: Retry = Retry::new(8, Duration::from_secs(5), Duration::from_secs(900));
-/// A provider may ask for this much patience and no more before the message is looked at again.
-const LONGEST_HOLD: Duration = Duration::from_secs(3600);
+/// No message is left alone for longer.
+const LONGEST_HOLD: Duration = Duration::from_secs(6 * 3600);
 
 /// The function that gives turns and hands messages over.
 pub const SENDER: &str = "send-email";
@@ -132,6 +134,9 @@ pub struct Plan {
     /// A provider that is told twice sends once.
     #[serde(default, skip_serializing_if = "is_false")]
     pub idempotent: bool,
+    /// Until when (Unix seconds) a provider that is told twice certainly sends once: it forgets a key after a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
     /// Why so: codes of reasons, see the rules of mail.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<String>,
@@ -436,6 +441,15 @@ fn turn(data: &mut Data, event: &Event) -> StepOf<EmailDelivery> {
             (data.plan, data.fault) = (Some(plan.clone()), None);
             Step::Go(State::Sending, vec![Ask::Command(Command::Deliver(plan.clone()))])
         }
+        // It may have been sent already, and nobody can ask again.
+        Event::Refused(fault) if data.bound => {
+            data.fault = Some(Fault { class: ErrorClass::UnknownOutcome, ..fault.clone() });
+            Step::go(State::Unknown)
+        }
+        Event::Suppressed { reason } if data.bound => {
+            data.fault = Some(Fault::new(ErrorClass::UnknownOutcome, reason.clone()));
+            Step::go(State::Unknown)
+        }
         Event::Suppressed { reason } => {
             data.fault = Some(Fault::new(ErrorClass::EmailRefused, reason.clone()));
             Step::go(State::Suppressed)
@@ -497,6 +511,10 @@ fn later(data: &mut Data, fault: &Fault) -> StepOf<EmailDelivery> {
 /// Once more after a while, or never.
 fn again(data: &mut Data, fault: &Fault) -> StepOf<EmailDelivery> {
     (data.fault, data.avoid) = (Some(fault.clone()), None);
+    // Not this message's fault, and nothing that trying less often would mend.
+    if fault.class == ErrorClass::AccountRefused {
+        return defer(ACCOUNT);
+    }
     match PATIENCE.after(data.tries + 1, fault) {
         Verdict::Again(wait) => {
             data.tries += 1;

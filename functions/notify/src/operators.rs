@@ -17,7 +17,8 @@ impl Operators {
     /// The operators that the settings name; none is fine.
     #[must_use]
     pub fn new(settings: config::Mail, accounts: Accounts) -> Option<Self> {
-        let address = settings.operators.clone()?;
+        // `EMAIL_ENABLE` off: nothing leaves.
+        let address = settings.operators.clone().filter(|_| settings.enabled)?;
         Some(Self { accounts, settings, address })
     }
 

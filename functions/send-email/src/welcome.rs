@@ -212,6 +212,11 @@ impl Operation for Welcome {
 
     async fn perform(&self, job: &Job, command: &Command) -> Result<Sent, Fault> {
         let (tenant, user) = target(command)?;
+        if !self.mail.enabled {
+            let words = "mail is switched off here (EMAIL_ENABLE), so the welcome mail does not leave; hand the credential over by \
+                         another way, or switch mail on and send it again";
+            return Err(Fault::new(ErrorClass::EmailRefused, words));
+        }
         let to = tenancy::recipient(&mut *self.db.connection().await?, tenant, user).await?;
         let recipient: EmailAddress =
             to.email.parse().map_err(|error| Fault::new(ErrorClass::ValidationError, format!("{error}")))?;

@@ -114,3 +114,22 @@ async fn an_accounts_rate_is_kept_by_all_tenants_together() {
     assert!(by(1) <= 8 && by(3) <= 16, "{} in a second, {} in three", by(1), by(3));
     assert!(by(5) >= 16, "and what it may, it does: {}", by(5));
 }
+
+#[tokio::test]
+async fn what_comes_into_a_lane_while_its_last_turn_is_given_is_not_overlooked() {
+    let run = local::Run { workers: false, sweeper: false, ..local::Run::ALL };
+    let stack = TestStack::with(&[("EMAIL_TENANT_PER_MINUTE", "0")], run).await;
+    let tenant = stack.tenants(1).await[0];
+    let worker = stack.stack.worker("send-email").unwrap();
+    let hint = tenantry_runtime::Message::new(tenantry_model::CommandId::new(), None).body();
+    for n in 0..150 {
+        let come = stack.store(vec![stack.draft(tenant, &format!("user{n}@x.example"))], 0);
+        let soon = std::time::Instant::now() + Duration::from_secs(5);
+        let hint = [hint.as_str()];
+        futures::future::join3(come, worker.handle(&hint, soon), worker.handle(&hint, soon)).await;
+        let overlooked = "lanes l where l.ready_at is null and exists (select from timers t where t.tenant_id = l.tenant_id and t.in_lane)";
+        assert_eq!(stack.count(overlooked).await, 0, "after {n}");
+    }
+    worker.handle(&[&hint], std::time::Instant::now() + Duration::from_secs(5)).await;
+    assert_eq!((stack.count("sends").await, stack.count("history where outcome = 'late'").await), (150, 0));
+}

@@ -240,7 +240,7 @@ pub(super) fn busy(connections: usize, waited: Duration) -> Fault {
         "all {connections} connections to the mail server were busy for {} s; nothing was sent, it may work later",
         waited.as_secs()
     );
-    Fault::new(ErrorClass::EmailError, message)
+    Fault::new(ErrorClass::EmailDeferred, message)
 }
 
 #[cfg(test)]

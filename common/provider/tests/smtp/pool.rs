@@ -92,7 +92,7 @@ async fn waiting_for_a_free_connection_has_an_end() {
     let (first, second) = tokio::join!(smtp.send(&letter), smtp.send(&letter));
     assert_eq!(first.unwrap_err().class, ErrorClass::UnknownOutcome);
     let second = second.unwrap_err();
-    assert_eq!(second.class, ErrorClass::EmailError);
+    assert_eq!(second.class, ErrorClass::EmailDeferred);
     assert!(second.message.contains("busy"), "{second}");
     server.finish().await;
 }

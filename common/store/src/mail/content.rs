@@ -61,7 +61,8 @@ pub async fn facts(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<MessageFacts>> 
 }
 
 /// Erases contents whose time is over, up to 1,000 at once, and says how many; a message that has not left keeps its own.
-/// Forgets batches that no provider remembers any more.
+/// A credential goes as soon as its message has ended, however. Forgets batches that no provider remembers any more, what providers
+/// told us a quarter of a year ago, and suppressions that are over.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -69,7 +70,7 @@ pub async fn erase_old(db: &Db) -> Result<u64> {
     let erased = sqlx::query!(
         r#"delete from message_contents where message_id in (
                select c.message_id from message_contents c join runs r on r.id = c.message_id
-               where c.erase_at <= $1 and r.ended_at is not null order by c.erase_at limit 1000)"#,
+               where (c.erase_at <= $1 or c.sensitive) and r.ended_at is not null limit 10000)"#,
         db.clock().now(),
     )
     .execute(db.pool())
@@ -77,5 +78,16 @@ pub async fn erase_old(db: &Db) -> Result<u64> {
     // Longer than any provider remembers a key.
     let forgotten = db.clock().now() - std::time::Duration::from_secs(2 * 86_400);
     sqlx::query!("delete from mail_batches where created_at < $1", forgotten).execute(db.pool()).await?;
+    forget(db).await?;
     Ok(erased.rows_affected())
+}
+
+/// What is never asked for again.
+async fn forget(db: &Db) -> Result<()> {
+    let now = db.clock().now();
+    let days = |days: u64| now - std::time::Duration::from_secs(days * 86_400);
+    sqlx::query!("delete from provider_events where received_at < $1", days(90)).execute(db.pool()).await?;
+    sqlx::query!("delete from soft_bounces where at < $1", days(30)).execute(db.pool()).await?;
+    sqlx::query!("delete from suppressions where expires_at < $1", days(1)).execute(db.pool()).await?;
+    Ok(())
 }

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use sqlx::types::Json;
 use tenantry_kernel::{Change, Life};
 use tenantry_model::{RunId, TenantId};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
     Ahead, Committed, Hint, Lease, NewRun, Of, Source,
     commit::{Asks, error_of},
-    wait::{leave, wait, wake_lanes},
+    wait::{leave, put, wake_lanes},
 };
 use crate::{Result, StoreError, Timing, Tx};
 
@@ -160,11 +161,26 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
         if written.leave.contains(&told.of.run.0) {
             leave(tx, told.of.run, told.change.life.epoch, None, now).await?;
         }
-        let mut hints = asks.hints();
-        hints.extend(wait(tx, told.of.run, told.of.tenant, asks).await?);
-        committed.push(Committed { hints, ahead: asks.claimed(&told.of, &told.change) });
+        put(tx, told.of.run, told.of.tenant, asks).await?;
+        committed.push(Committed { hints: asks.hints(), ahead: asks.claimed(&told.of, &told.change) });
+    }
+    let waiting = told.iter().zip(&asks).filter_map(|(told, asks)| Some((told.of.tenant?, asks.lane()?))).collect();
+    if let Some(last) = committed.last_mut() {
+        last.hints.extend(wake(tx, waiting, now).await?);
     }
     Ok(committed)
+}
+
+/// Wakes the lanes in which something has come to wait, and says who must look at them.
+async fn wake(tx: &mut Tx, waiting: Vec<(TenantId, &'static str)>, now: OffsetDateTime) -> Result<Vec<Hint>> {
+    let Some((_, performer)) = waiting.first() else { return Ok(Vec::new()) };
+    let lanes: Vec<TenantId> = waiting.iter().map(|(tenant, _)| *tenant).collect();
+    if wake_lanes(tx, &lanes, now).await? == 0 {
+        return Ok(Vec::new());
+    }
+    // One look gives many turns; the more there are, the more may look at once.
+    let looks = std::iter::repeat_with(|| Hint::to_look(performer, Duration::ZERO));
+    Ok(looks.take(waiting.len().div_ceil(FOR_ONE_LOOK)).collect())
 }
 
 /// Writes new runs with what they wait for. Their ids are chosen by the caller and they have no external key, so that each of
@@ -217,16 +233,8 @@ pub async fn start_together(tx: &mut Tx, new: &[NewRun], timing: Timing) -> Resu
     .execute(&mut **tx)
     .await?;
     hints.extend(asks.iter().flat_map(Asks::hints));
-    let waiting: Vec<(TenantId, &str)> =
-        new.iter().zip(&asks).filter_map(|(new, asks)| Some((new.tenant?, asks.lane()?))).collect();
-    if let Some((_, performer)) = waiting.first() {
-        let lanes: Vec<TenantId> = waiting.iter().map(|(tenant, _)| *tenant).collect();
-        if wake_lanes(tx, &lanes, now).await? > 0 {
-            // One look gives many turns; the more there are, the more may look at once.
-            let looks = std::iter::repeat_with(|| Hint::to_look(performer, Duration::ZERO));
-            hints.extend(looks.take(waiting.len().div_ceil(FOR_ONE_LOOK)));
-        }
-    }
+    let waiting = new.iter().zip(&asks).filter_map(|(new, asks)| Some((new.tenant?, asks.lane()?))).collect();
+    hints.extend(wake(tx, waiting, now).await?);
     Ok(hints)
 }
 

@@ -46,8 +46,9 @@ pub struct Turn {
 /// Takes about `most` turns: round the lanes, beginning with the one whose last turn is longest ago, and in each by the
 /// order of waiting. Where `oldest` is given, only those that have waited since then or longer.
 ///
-/// One statement. Whoever else takes turns at the same moment takes them from other lanes, so a limit is exact: by GCRA for
-/// the minute, by count for the day.
+/// The lanes are locked first, and looked into afterwards: whoever puts something into a lane holds the same lock, so that
+/// nothing is overlooked, and nothing is given twice. Whoever else takes turns at the same moment takes them from other lanes,
+/// so a limit is exact: by GCRA for the minute, by count for the day, both by the one statement that gives the turns.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -58,15 +59,25 @@ pub async fn take_turns(
     oldest: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> Result<Vec<Turn>> {
+    let lanes = sqlx::query_scalar!(
+        r#"select l.tenant_id from lanes l
+           where l.ready_at <= $1 and l.ready_at is not null and l.paused is null
+             and (select t.status = 'active' from tenants t where t.id = l.tenant_id)
+           order by l.turn limit $2::int for update of l skip locked"#,
+        now,
+        i32::try_from(most).unwrap_or(i32::MAX),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if lanes.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query!(
         r#"with lane as materialized (
                select l.tenant_id, greatest(l.tat, $1::timestamptz) as tat, coalesce(l.per_minute, $3) as per_minute,
                       case when l.day = ($1 at time zone 'UTC')::date then l.day_count else 0 end as day_count,
                       coalesce(l.per_day, $4) as per_day
-               from lanes l
-               where l.ready_at <= $1 and l.ready_at is not null and l.paused is null
-                 and (select t.status = 'active' from tenants t where t.id = l.tenant_id)
-               order by l.turn limit $2::int for update of l skip locked),
+               from lanes l where l.tenant_id = any($6)),
            -- GCRA. A second's worth may go at once; spread like this, any 60 s see `per_minute` and no more.
            rate as materialized (
                select lane.*, ceil(per_minute / 60.0)::float8 as burst,
@@ -83,9 +94,10 @@ pub async fn take_turns(
                select p.* from may cross join lateral (
                    select t.id, t.run_id, t.epoch, t.due_at, t.tenant_id from timers t
                    where t.tenant_id = may.tenant_id and t.in_lane and t.due_at <= coalesce($5::timestamptz, $1)
-                   order by t.due_at limit may.n) p),
+                   order by t.due_at limit may.n) p limit $2::int),
            turn as materialized (
-               select pick.*, r.life, r.seq, r.trace, r.started_at from pick join runs r on r.id = pick.run_id
+               select pick.*, r.life, r.seq, r.trace, r.started_at
+               from pick join runs r on r.id = pick.run_id and r.epoch = pick.epoch
                for update of r skip locked),
            next as (
                select may.*, coalesce(taken.n, 0)::int as taken, rest.due_at as rest, nextval('lane_turns') as turn
@@ -116,6 +128,7 @@ pub async fn take_turns(
         limits.per_minute.map(|limit| i32::try_from(limit.max(1)).unwrap_or(i32::MAX)),
         limits.per_day.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)),
         oldest,
+        &lanes,
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -34,15 +34,28 @@ pub(super) async fn leave(
     Ok(())
 }
 
-/// Begins to wait for a change's timers and tasks. Says who must be told that a lane has woken.
+/// Begins to wait for a change's timers and tasks, and says who must be told that a lane has woken.
 pub(super) async fn wait(
     connection: &mut sqlx::PgConnection,
     run: RunId,
     tenant: Option<TenantId>,
     asks: &Asks<'_>,
 ) -> Result<Option<Hint>> {
+    put(connection, run, tenant, asks).await?;
+    let (Some(performer), Some(tenant)) = (asks.lane(), tenant) else { return Ok(None) };
+    let woken = wake_lanes(connection, &[tenant], asks.now()).await?;
+    Ok((woken > 0).then(|| Hint::to_look(performer, Duration::ZERO)))
+}
+
+/// Writes what is waited for; the lanes are for the caller to wake.
+pub(super) async fn put(
+    connection: &mut sqlx::PgConnection,
+    run: RunId,
+    tenant: Option<TenantId>,
+    asks: &Asks<'_>,
+) -> Result<()> {
     if !asks.waits() {
-        return Ok(None);
+        return Ok(());
     }
     sqlx::query!(
         r#"with t as (
@@ -60,16 +73,14 @@ pub(super) async fn wait(
         asks.timers(),
         asks.tasks(),
     )
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    let (Some(performer), Some(tenant)) = (asks.lane(), tenant) else { return Ok(None) };
-    let woken = wake_lanes(connection, &[tenant], asks.now()).await?;
-    Ok((woken > 0).then(|| Hint::to_look(performer, Duration::ZERO)))
+    Ok(())
 }
 
 /// Something has come to wait in the lanes of these tenants. A lane that nobody waited in is looked at from now on, and somebody
 /// must be told: so many of them there are. One that somebody waits in knows when to look. Its lock keeps whoever gives turns
-/// away until what waits can be seen.
+/// away until what waits can be seen. In one order and by one statement, so that no two that wake several wait for each other.
 pub(super) async fn wake_lanes(
     connection: &mut sqlx::PgConnection,
     tenants: &[TenantId],

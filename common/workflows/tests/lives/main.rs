@@ -85,6 +85,36 @@ fn who_keeps_a_tenant_paused_is_asked_again_a_day_later() {
 }
 
 #[test]
+fn a_message_that_may_have_been_sent_is_never_said_to_have_failed_when_it_cannot_be_asked_for_again() {
+    use tenantry_workflows::email_delivery::{Data, EmailDelivery, Event as Heard};
+    for answer in [
+        Heard::Refused(Fault::new(ErrorClass::EmailRefused, "the provider is not configured any more")),
+        Heard::Suppressed { reason: "mail is switched off".into() },
+    ] {
+        let mut message = Theatre::<EmailDelivery>::new(Data::default());
+        message.turn(&Heard::Admitted(rehearsals::plan("primary", true))).unwrap();
+        message.answer(&Heard::NotAccepted(Fault::new(ErrorClass::UnknownOutcome, "no answer"))).unwrap();
+        message.pass(Duration::from_secs(60)).unwrap();
+        message.turn(&answer).unwrap();
+        assert_eq!(message.status(), Status::Waiting, "{}", message.transcript());
+    }
+}
+
+#[test]
+fn a_message_outlives_an_account_that_is_refused_for_a_week() {
+    use tenantry_workflows::email_delivery::{Data, EmailDelivery, Event as Heard};
+    let mut message = Theatre::<EmailDelivery>::new(Data::default());
+    while message.now() < Duration::from_secs(7 * 86_400) {
+        message.turn(&Heard::Admitted(rehearsals::plan("only", false))).unwrap();
+        message.answer(&Heard::NotAccepted(Fault::new(ErrorClass::AccountRefused, "wrong key"))).unwrap();
+        message.pass(Duration::from_secs(300)).unwrap();
+    }
+    message.turn(&Heard::Admitted(rehearsals::plan("only", false))).unwrap();
+    message.answer(&Heard::Accepted).unwrap();
+    assert_eq!(message.status(), Status::Completed);
+}
+
+#[test]
 fn every_story_of_a_drill_ends() {
     let explored = page::<rehearsals::Drills>();
     assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["cancelled", "healthy", "sick"]);

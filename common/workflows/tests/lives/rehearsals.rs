@@ -120,6 +120,7 @@ pub(crate) fn plan(provider: &str, fallback: bool) -> Plan {
         without: Vec::new(),
         fallback,
         idempotent: fallback,
+        until: None,
         why: Vec::new(),
     }
 }

@@ -95,10 +95,11 @@ impl Delivery {
                 ahead: None,
             });
         }
-        let committed = runs::advance_together(&mut tx, &told, timing).await?;
-        let mut hints: Vec<Hint> = committed.into_iter().flat_map(|committed| committed.hints).collect();
+        // The numbers before the lanes, as everybody who writes both does.
         let sends: Vec<NewSend> = handed.iter().filter_map(|one| self.sent(one)).collect();
         mail::record_sends(&mut tx, &sends, timing.now).await?;
+        let committed = runs::advance_together(&mut tx, &told, timing).await?;
+        let mut hints: Vec<Hint> = committed.into_iter().flat_map(|committed| committed.hints).collect();
         // Ours no more, and accepted all the same: that is news for whoever thinks otherwise.
         for one in
             handed.iter().filter(|one| one.said.is_ok() && !held.iter().any(|held| held.lease == one.claimed.lease))

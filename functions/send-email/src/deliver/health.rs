@@ -1,5 +1,7 @@
 //! What a batch says about the providers themselves.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tenantry_provider::{Health, breaker::Turn};
 use tenantry_runtime::Drawing;
@@ -37,7 +39,9 @@ async fn note(with: &Drawing<'_>, name: &str, handed: &[&Handed]) -> Result<()> 
     let mut tx = with.db.begin().await?;
     let before = mail::lock_health(&mut tx, name, now).await?;
     let mut health: Health = before.clone().and_then(|health| serde_json::from_value(health).ok()).unwrap_or_default();
-    for one in handed {
+    // A request is one thing that was said, however many messages were in it.
+    let mut batches = BTreeSet::new();
+    for one in handed.iter().filter(|one| one.plan.batch.is_none_or(|batch| batches.insert(batch))) {
         match health.heard(now, one.said.as_ref().map(|_| ())) {
             Some(Turn::Broke) => {
                 tracing::error!(target: "alert", provider = name, "a provider is not asked for a while")

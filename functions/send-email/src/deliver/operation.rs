@@ -31,6 +31,11 @@ impl Operation for Delivery {
 
     async fn perform(&self, job: &Job, Command::Deliver(plan): &Command) -> Result<Said, Fault> {
         let id = MessageId(job.run.0);
+        // Taken up after a long outage: told again, it could be sent twice.
+        if plan.until.is_some_and(|until| job.now.unix_timestamp() >= until) {
+            let words = "the attempt was interrupted a day ago, and nobody knows whether it took effect";
+            return Err(Fault::new(ErrorClass::UnknownOutcome, words));
+        }
         let said = match plan.batch {
             Some(batch) => self.send_again(batch, id, plan, Self::TIME_OUT).await,
             None => self.alone(id, plan).await,

@@ -1,6 +1,9 @@
 //! What is to be done with a message whose turn has come: the rules, given the facts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use tenantry_mail::{
     Again, Asked, Decision, Draft, Mailbox, Preference, Preferences, ProviderView, RecipientFacts, Sender, Suppression,
@@ -10,6 +13,9 @@ use tenantry_model::{ErrorClass, Fault, TenantId, UserId};
 use tenantry_store::mail::{ChoiceRow, SuppressionRow};
 use tenantry_workflows::email_delivery::{Data, Event, Plan};
 use time::OffsetDateTime;
+
+/// A provider remembers a key for 24 hours; an hour is for clocks that differ and requests under way.
+const REMEMBERED: Duration = Duration::from_secs(23 * 3600);
 
 /// What is known about the tenants and recipients of a batch.
 pub(super) struct Known {
@@ -59,6 +65,7 @@ pub(super) fn decide(
             };
             Event::Admitted(Plan {
                 fallback: views.iter().any(another) && data.avoid.is_none(),
+                until: idempotent(&route.provider).then(|| (known.now + REMEMBERED).unix_timestamp()),
                 idempotent: idempotent(&route.provider),
                 from: route.from.address.as_str().to_owned(),
                 from_name: route.from.name,
@@ -75,6 +82,10 @@ pub(super) fn decide(
 
 /// The very same attempt, if its provider can be asked.
 fn again(known: &Known, plan: &Plan, draft: &Draft, sender: &Sender, views: &[ProviderView<'_>]) -> Event {
+    if plan.until.is_some_and(|until| known.now.unix_timestamp() >= until) {
+        let words = "the provider may have forgotten the attempt by now; asked again, it could send the message twice";
+        return Event::Refused(Fault::new(ErrorClass::UnknownOutcome, words));
+    }
     let Ok(address) = plan.from.parse() else {
         return Event::Refused(Fault::new(ErrorClass::EmailRefused, "the address it was sent from cannot be read"));
     };
