@@ -4,6 +4,10 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tenantry_model::TenantId;
+use tenantry_store::{
+    StoreError,
+    mail::{TemplatePlace, publish_template, template_versions, write_draft},
+};
 use tenantry_tests::{TestStack, wait::until};
 
 use super::{
@@ -365,4 +369,28 @@ async fn tenants_do_not_see_or_use_each_others_words() {
     let operator = Desk { caller: Caller::operator(&stack), tenant: tenants[1] };
     assert_eq!(operator.get("/reminder/en").await.body["published"]["subject"], "Theirs {{number}}");
     assert_eq!(theirs.subject("reminder", "en", json!({ "number": 1 })).await.unwrap(), "Theirs 1");
+}
+
+#[tokio::test]
+async fn a_draft_that_was_written_again_is_not_published_as_it_was_read_and_the_last_hundred_versions_stay() {
+    let stack = TestStack::with(&[], API).await;
+    let (tenant, now) = (stack.tenants(1).await[0], stack.db().clock().now());
+    let place = TemplatePlace { tenant, name: "news".to_owned(), locale: "en".to_owned() };
+    let (source, compiled) = (reminder("News"), json!({ "subject": "s", "html": "h", "text": "t" }));
+    let mut tx = stack.db().begin().await.unwrap();
+    let seen = write_draft(&mut tx, &place, &source, "ada", now).await.unwrap();
+    // At the same moment by the clock.
+    let again = write_draft(&mut tx, &place, &source, "bob", now).await.unwrap();
+    assert_eq!((seen.version, again.version), (1, 1));
+    let refused = publish_template(&mut tx, &place, &seen, &compiled, now).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Changed), "{refused:?}");
+    assert_eq!(publish_template(&mut tx, &place, &again, &compiled, now).await.unwrap(), None);
+    for version in 2..=105 {
+        let draft = write_draft(&mut tx, &place, &source, "ada", now).await.unwrap();
+        assert_eq!(draft.version, version);
+        assert_eq!(publish_template(&mut tx, &place, &draft, &compiled, now).await.unwrap(), Some(version - 1));
+    }
+    let kept = template_versions(&mut tx, &place).await.unwrap();
+    let kept: Vec<i32> = kept.iter().map(|line| line.version).collect();
+    assert_eq!(kept, (6..=105).rev().collect::<Vec<_>>());
 }
