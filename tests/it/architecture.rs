@@ -8,9 +8,9 @@ use serde_json::Value;
 const ARROWS: &str = "
 api                 -> tenantry-events tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 local               -> api notify onboard-tenant send-email sweep tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
-notify              -> tenantry-model tenantry-provider tenantry-runtime tenantry-store tenantry-templates
+notify              -> tenantry-model tenantry-outbox tenantry-runtime tenantry-ses tenantry-store tenantry-templates
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
-send-email          -> tenantry-kernel tenantry-model tenantry-provider tenantry-runtime tenantry-secrets tenantry-store tenantry-templates tenantry-workflows
+send-email          -> tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 sweep               -> tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 tenantry            ->
 tenantry-events     -> tenantry-model
