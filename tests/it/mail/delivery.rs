@@ -36,12 +36,18 @@ async fn what_the_server_wants_later_is_sent_later_and_what_it_refuses_is_not_se
     let tenant = stack.tenants(1).await[0];
     stack.mail().misbehave(
         1,
-        [Rule::reply(Stage::Rcpt, "451 4.7.1 later").to("busy").times(1), Rule::reply(Stage::Rcpt, "550 no such user").to("nobody")],
+        [
+            Rule::reply(Stage::Rcpt, "451 4.7.1 later").to("busy").times(1),
+            Rule::reply(Stage::Rcpt, "550 no such user").to("nobody"),
+        ],
     );
     let ids = stack.post(vec![stack.draft(tenant, "busy@a.example"), stack.draft(tenant, "nobody@a.example")]).await;
     stack.pass(Duration::from_secs(2));
     let deferred = stack.settles(ids[0], "deferred").await;
-    assert_eq!((deferred.status.as_str(), deferred.error.unwrap()["class"].as_str()), ("running", Some("EmailDeferred")));
+    assert_eq!(
+        (deferred.status.as_str(), deferred.error.unwrap()["class"].as_str()),
+        ("running", Some("EmailDeferred"))
+    );
     stack.pass(Duration::from_secs(2));
     let failed = stack.settles(ids[1], "failed").await;
     assert_eq!(failed.error.unwrap()["class"], "EmailRefused");
@@ -57,7 +63,10 @@ async fn an_unknown_outcome_asks_a_person_and_is_never_sent_again_by_itself() {
     stack.mail().misbehave(1, [Rule::at(Stage::BeforeAccept, Fault::Reset).to("ada").times(1)]);
     let id = stack.post(vec![stack.draft(tenant, "ada@customer.example")]).await[0];
     let unknown = stack.settles(id, "unknown").await;
-    assert_eq!((unknown.status.as_str(), unknown.error.unwrap()["class"].as_str()), ("waiting", Some("UnknownOutcome")));
+    assert_eq!(
+        (unknown.status.as_str(), unknown.error.unwrap()["class"].as_str()),
+        ("waiting", Some("UnknownOutcome"))
+    );
     stack.pass(Duration::from_secs(7 * 86_400));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stack.run(id).await.state, "unknown");
@@ -70,7 +79,8 @@ async fn an_unknown_outcome_asks_a_person_and_is_never_sent_again_by_itself() {
 async fn a_scheduled_message_waits_for_its_time_and_a_cancelled_one_never_leaves() {
     let stack = TestStack::start().await;
     let tenant = stack.tenants(1).await[0];
-    let (later, hints) = stack.store(vec![stack.draft(tenant, "a@x.example"), stack.draft(tenant, "b@x.example")], 600).await;
+    let (later, hints) =
+        stack.store(vec![stack.draft(tenant, "a@x.example"), stack.draft(tenant, "b@x.example")], 600).await;
     stack.hint(hints).await;
     stack.settles(later[0], "scheduled").await;
     stack.signal(later[1], "cancel", json!({})).await.unwrap();
@@ -136,7 +146,11 @@ async fn words_that_hold_a_credential_go_with_the_message_and_others_when_their_
         stack.settles(*id, "sent").await;
     }
     assert_eq!(stack.count("message_contents").await, 1);
-    assert_eq!(stack.count("message_contents where position('customer' in encode(sealed, 'escape')) > 0").await, 0, "it is sealed");
+    assert_eq!(
+        stack.count("message_contents where position('customer' in encode(sealed, 'escape')) > 0").await,
+        0,
+        "it is sealed"
+    );
     stack.pass(Duration::from_secs(2 * 86_400));
     until("the words to go", || async { (stack.count("message_contents").await == 0).then_some(()) }).await;
     assert_eq!(stack.count("messages").await, 2, "what became of them is still known");

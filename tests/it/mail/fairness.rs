@@ -6,10 +6,10 @@ use tenantry_model::TenantId;
 use tenantry_tests::{TestStack, wait::until};
 use time::OffsetDateTime;
 
-/// The most that left in any 60 seconds, wherever they begin.
-fn busiest_minute(moments: &[OffsetDateTime]) -> usize {
+/// The most that left in any so many seconds, wherever they begin.
+fn busiest(moments: &[OffsetDateTime], seconds: u64) -> usize {
     let within = |begin: &OffsetDateTime| {
-        moments.iter().filter(|at| **at >= *begin && **at < *begin + Duration::from_secs(60)).count()
+        moments.iter().filter(|at| **at >= *begin && **at < *begin + Duration::from_secs(seconds)).count()
     };
     moments.iter().map(within).max().unwrap_or(0)
 }
@@ -58,7 +58,6 @@ async fn a_tenant_sends_exactly_what_it_may_in_any_minute_and_the_rest_later() {
     }
     let worker = stack.stack.worker("send-email").unwrap();
     let hint = tenantry_runtime::Message::new(tenantry_model::CommandId::new(), None).body();
-    let start = stack.db().clock().now();
     // Two workers at the same moments: a limit that races could overtake would be overtaken.
     for _ in 0..400 {
         let soon = std::time::Instant::now() + Duration::from_secs(5);
@@ -70,10 +69,9 @@ async fn a_tenant_sends_exactly_what_it_may_in_any_minute_and_the_rest_later() {
         departures.iter().filter(|(whose, _)| whose == tenant).map(|(_, at)| *at).collect()
     };
     for (tenant, limit) in [(&tenants[0], 60), (&tenants[1], 240), (&tenants[2], 60)] {
-        assert!(busiest_minute(&of(tenant)) <= limit, "{} in a minute", busiest_minute(&of(tenant)));
+        assert!(busiest(&of(tenant), 60) <= limit, "{} in a minute", busiest(&of(tenant), 60));
     }
-    let first_minute = of(&tenants[0]).iter().filter(|at| **at < start + Duration::from_secs(60)).count();
-    assert!((58..=60).contains(&first_minute), "what it may, it does: {first_minute}");
+    assert!(busiest(&of(&tenants[0]), 60) >= 58, "and what it may, it does: {}", busiest(&of(&tenants[0]), 60));
     assert_eq!(of(&tenants[1]).len(), 150, "a higher limit of its own");
 }
 
@@ -103,16 +101,12 @@ async fn an_accounts_rate_is_kept_by_all_tenants_together() {
     }
     let worker = stack.stack.worker("send-email").unwrap();
     let hint = tenantry_runtime::Message::new(tenantry_model::CommandId::new(), None).body();
-    let start = stack.db().clock().now();
-    for _ in 0..20 {
+    while stack.count("sends").await < 30 {
         worker.handle(&[&hint], std::time::Instant::now() + Duration::from_secs(5)).await;
-        stack.pass(Duration::from_millis(250));
+        stack.pass(Duration::from_millis(100));
     }
-    let departures = stack.departures().await;
-    let by = |seconds: u64| departures.iter().filter(|(_, at)| *at < start + Duration::from_secs(seconds)).count();
-    // Four at once, and then four a second.
-    assert!(by(1) <= 8 && by(3) <= 16, "{} in a second, {} in three", by(1), by(3));
-    assert!(by(5) >= 16, "and what it may, it does: {}", by(5));
+    let moments: Vec<OffsetDateTime> = stack.departures().await.into_iter().map(|(_, at)| at).collect();
+    assert_eq!(busiest(&moments, 1), 4, "in any second so many, and no more");
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ async fn with_resend(options: Options, more: &[(&'static str, &str)]) -> (TestSt
 async fn messages_go_together_and_each_is_accepted_once() {
     let (stack, resend) = with_resend(Options::default(), &[]).await;
     let tenant = stack.tenants(1).await[0];
-    let (ids, hints) = stack.store((0..20).map(|n| stack.draft(tenant, &format!("user{n}@x.example"))).collect(), 0).await;
+    let (ids, hints) =
+        stack.store((0..20).map(|n| stack.draft(tenant, &format!("user{n}@x.example"))).collect(), 0).await;
     stack.hint(hints.into_iter().take(1).collect()).await;
     for id in &ids {
         stack.settles(*id, "sent").await;
@@ -59,7 +60,12 @@ async fn an_account_that_is_refused_leaves_its_mail_to_the_other() {
     }
     assert_eq!(stack.mail().mailbox().messages().len(), 3);
     assert_eq!(stack.count("sends where provider = 'smtp'").await, 3);
-    assert_eq!(stack.count("mail_providers where name = 'resend' and health #>> '{breaker,is}' in ('open', 'half_open')").await, 1);
+    assert_eq!(
+        stack
+            .count("mail_providers where name = 'resend' and health #>> '{breaker,is}' in ('open', 'half_open')")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -76,7 +82,11 @@ async fn a_provider_that_wants_patience_gets_it_and_nothing_is_lost() {
         stack.settles(*id, "sent").await;
     }
     assert_eq!(resend.accepted().len(), 3);
-    assert_eq!(stack.count("runs where kind = 'email_delivery' and life #> '{data,tries}' is not null").await, 0, "that was no failure");
+    assert_eq!(
+        stack.count("runs where kind = 'email_delivery' and life #> '{data,tries}' is not null").await,
+        0,
+        "that was no failure"
+    );
 }
 
 #[tokio::test]
@@ -84,7 +94,14 @@ async fn one_bad_address_does_not_keep_a_batch_from_leaving() {
     let (stack, resend) = with_resend(Options::default(), &[("EMAIL_FALLBACK_PROVIDER", "discard")]).await;
     let tenant = stack.tenants(1).await[0];
     let (ids, hints) = stack
-        .store(vec![stack.draft(tenant, "a@x.example"), stack.draft(tenant, "no@example.com"), stack.draft(tenant, "b@x.example")], 0)
+        .store(
+            vec![
+                stack.draft(tenant, "a@x.example"),
+                stack.draft(tenant, "no@example.com"),
+                stack.draft(tenant, "b@x.example"),
+            ],
+            0,
+        )
         .await;
     stack.hint(hints.into_iter().take(1).collect()).await;
     stack.settles(ids[0], "sent").await;

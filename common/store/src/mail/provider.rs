@@ -70,9 +70,16 @@ pub async fn account_room(tx: &mut Tx, name: &str, rate: Rate, now: OffsetDateTi
     )
     .fetch_one(&mut **tx)
     .await?;
-    let window = rate.window.as_secs_f64();
-    let each = window / f64::from(rate.quota.max(1));
-    Ok((((window - ahead) / each) + 1e-6).floor().max(0.0) as u32)
+    let (burst, each) = spread(rate);
+    Ok((((burst - 1.0) * each - ahead) / each + 1.0 + 1e-6).floor().max(0.0) as u32)
+}
+
+/// How many requests may go at once, and the seconds between those that follow: like this, no window sees more than the rate,
+/// wherever it begins.
+fn spread(rate: Rate) -> (f64, f64) {
+    let quota = rate.quota.max(1);
+    let burst = quota.div_ceil(10);
+    (f64::from(burst), rate.window.as_secs_f64() / f64::from(quota - burst + 1))
 }
 
 /// Takes requests from an account's rate, by GCRA.
@@ -80,9 +87,10 @@ pub async fn account_room(tx: &mut Tx, name: &str, rate: Rate, now: OffsetDateTi
 /// # Errors
 /// The database cannot be reached.
 pub async fn spend_account(tx: &mut Tx, name: &str, rate: Rate, requests: u32, now: OffsetDateTime) -> Result<()> {
-    let seconds = rate.window.as_secs_f64() / f64::from(rate.quota.max(1)) * f64::from(requests);
+    let seconds = spread(rate).1 * f64::from(requests);
     sqlx::query!(
-        "update mail_providers set tat = greatest(tat, $2::timestamptz) + make_interval(secs => $3) where name = $1",
+        r#"insert into mail_providers as p (name, tat, updated_at) values ($1, $2::timestamptz + make_interval(secs => $3), $2)
+           on conflict (name) do update set tat = greatest(p.tat, $2) + make_interval(secs => $3)"#,
         name,
         now,
         seconds,

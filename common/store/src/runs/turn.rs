@@ -15,7 +15,7 @@ use crate::{Db, Result, Tx};
 /// How much of a tenant's may leave, where the tenant has no limits of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneLimits {
-    /// In any minute; none: as much as there is. A second's worth may leave at once, and the rest is spread so that no minute,
+    /// In any minute; none: as much as there is. A tenth of it may leave at once, and the rest is spread so that no minute,
     /// wherever it begins, sees more.
     pub per_minute: Option<u32>,
     /// On any day (UTC); none: as much as there is.
@@ -74,14 +74,14 @@ pub async fn take_turns(
     }
     let rows = sqlx::query!(
         r#"with lane as materialized (
-               select l.tenant_id, greatest(l.tat, $1::timestamptz) as tat, coalesce(l.per_minute, $3) as per_minute,
+               select l.tenant_id, l.turn as was, greatest(l.tat, $1::timestamptz) as tat, coalesce(l.per_minute, $3) as per_minute,
                       case when l.day = ($1 at time zone 'UTC')::date then l.day_count else 0 end as day_count,
                       coalesce(l.per_day, $4) as per_day
                from lanes l where l.tenant_id = any($6)),
-           -- GCRA. A second's worth may go at once; spread like this, any 60 s see `per_minute` and no more.
+           -- GCRA. A tenth may go at once; spread like this, any 60 s see `per_minute` and no more.
            rate as materialized (
-               select lane.*, ceil(per_minute / 60.0)::float8 as burst,
-                      60.0::float8 / (per_minute - ceil(per_minute / 60.0) + 1)::float8 as each,
+               select lane.*, ceil(per_minute / 10.0)::float8 as burst,
+                      60.0::float8 / (per_minute - ceil(per_minute / 10.0) + 1)::float8 as each,
                       extract(epoch from lane.tat - $1)::float8 as ahead
                from lane),
            may as materialized (
@@ -94,7 +94,8 @@ pub async fn take_turns(
                select p.* from may cross join lateral (
                    select t.id, t.run_id, t.epoch, t.due_at, t.tenant_id from timers t
                    where t.tenant_id = may.tenant_id and t.in_lane and t.due_at <= coalesce($5::timestamptz, $1)
-                   order by t.due_at limit may.n) p limit $2::int),
+                   order by t.due_at limit may.n) p
+               order by may.was, p.due_at limit $2::int),
            turn as materialized (
                select pick.*, r.life, r.seq, r.trace, r.started_at
                from pick join runs r on r.id = pick.run_id and r.epoch = pick.epoch
@@ -109,7 +110,8 @@ pub async fn take_turns(
                    order by t.due_at limit 1) rest on true),
            served as (
                update lanes l
-               set turn = next.turn,
+               -- Whoever got nothing, since the batch was full, is the next.
+               set turn = case when next.taken > 0 or next.n = 0 or next.rest is null then next.turn else l.turn end,
                    tat = case when next.each is null then l.tat else next.tat + make_interval(secs => next.taken * next.each) end,
                    day = ($1 at time zone 'UTC')::date,
                    day_count = next.day_count + next.taken,

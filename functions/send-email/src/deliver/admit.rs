@@ -39,6 +39,8 @@ pub(super) struct Batch {
 struct Room {
     most: u32,
     oldest: Option<OffsetDateTime>,
+    /// Requests that the first provider takes now, where its rate is limited.
+    requests: Option<u32>,
 }
 
 /// A message whose turn has come, with all that is known of it.
@@ -47,6 +49,17 @@ struct Candidate {
     data: Data,
     facts: MessageFacts,
     draft: Draft,
+}
+
+impl Candidate {
+    /// Whether it cannot go together with others.
+    fn alone(&self) -> bool {
+        self.data.alone || self.data.bound || self.facts.attachments > 0 || self.facts.sensitive
+    }
+}
+
+fn is_for(event: &Event, provider: &str) -> bool {
+    matches!(event, Event::Admitted(plan) if plan.provider == provider)
 }
 
 impl Delivery {
@@ -73,6 +86,7 @@ impl Delivery {
             };
             candidates.iter().map(event).collect::<Vec<Event>>()
         });
+        self.keep_to(&room, &candidates, &mut events);
         self.bundle(&mut tx, &candidates, &mut events, now).await?;
         self.spend(&mut tx, &events, now).await?;
         told.extend(
@@ -97,7 +111,7 @@ impl Delivery {
         let Some((first, others)) = how.split_first() else { return Ok(None) };
         let stands_in = others.iter().any(|admission| !matches!(admission, Admission::NotBefore(_)));
         let name = self.accounts.0[0].provider.name();
-        let mut room = Room { most: self.settings.batch.min(100), oldest: None };
+        let mut room = Room { most: self.settings.batch.min(100), oldest: None, requests: None };
         match first {
             Admission::Open => {}
             // One message tries it, and whoever comes next sees that somebody does.
@@ -123,6 +137,7 @@ impl Delivery {
             let requests = mail::account_room(tx, name, *rate, now).await?;
             let each = u32::try_from(self.accounts.0[0].provider.capabilities().batch).unwrap_or(u32::MAX).max(1);
             room.most = room.most.min(requests.saturating_mul(each));
+            room.requests = Some(requests);
         }
         Ok((room.most > 0).then_some(room))
     }
@@ -176,6 +191,25 @@ impl Delivery {
         })
     }
 
+    /// Leaves for a moment later what is more than the first provider takes now. One request carries all that go together.
+    fn keep_to(&self, room: &Room, candidates: &[Candidate], events: &mut [Event]) {
+        let Some(requests) = room.requests else { return };
+        let first = self.accounts.0[0].provider.name();
+        let together = |one: &Candidate| self.batch_of(first) > 1 && !one.alone();
+        let any = candidates.iter().zip(events.iter()).any(|(one, event)| is_for(event, first) && together(one));
+        let mut left = requests.saturating_sub(u32::from(any));
+        for (one, event) in candidates.iter().zip(events.iter_mut()) {
+            if is_for(event, first) && !together(one) {
+                match left.checked_sub(1) {
+                    Some(less) => left = less,
+                    None => {
+                        *event = Event::Held { seconds: 1, reason: "mail goes out more slowly right now".to_owned() }
+                    }
+                }
+            }
+        }
+    }
+
     /// Puts messages together that one request can carry.
     async fn bundle(
         &self,
@@ -187,8 +221,7 @@ impl Delivery {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, (one, event)) in candidates.iter().zip(events.iter()).enumerate() {
             let Event::Admitted(plan) = event else { continue };
-            let alone = one.data.alone || one.data.bound || one.facts.attachments > 0 || one.facts.sensitive;
-            if !alone && self.batch_of(&plan.provider) > 1 {
+            if !one.alone() && self.batch_of(&plan.provider) > 1 {
                 groups.entry(plan.provider.clone()).or_default().push(at);
             }
         }

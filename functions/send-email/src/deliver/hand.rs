@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use futures::future::{join, join_all};
+use futures::future::{join_all, join3};
 use tenantry_mail::Draft;
 use tenantry_model::{EmailAddress, ErrorClass, Fault, MessageId, TenantId};
 use tenantry_outbox::compose;
@@ -12,6 +12,8 @@ use tenantry_workflows::email_delivery::Plan;
 use uuid::Uuid;
 
 use super::{Admitted, Delivery};
+
+type Batches = BTreeMap<Uuid, Vec<Admitted>>;
 
 /// A message that was handed over, and what was said.
 pub(crate) struct Handed {
@@ -27,27 +29,26 @@ pub(crate) struct Handed {
 impl Delivery {
     /// Hands over messages at once: those of a batch in one request, the others each by itself. None takes longer than `within`.
     pub(super) async fn hand_over(&self, admitted: Vec<Admitted>, within: Duration) -> Vec<Handed> {
-        let (mut alone, mut batches) = (Vec::new(), BTreeMap::<Uuid, Vec<Admitted>>::new());
+        let (mut alone, mut batches, mut again) = (Vec::new(), Batches::new(), Batches::new());
         for one in admitted {
             match one.plan.batch {
                 // An attempt that is made again is made like the first, with those that were in it then.
-                Some(batch) if !one.bound => batches.entry(batch).or_default().push(one),
-                _ => alone.push(one),
+                Some(batch) if one.bound => again.entry(batch).or_default().push(one),
+                Some(batch) => batches.entry(batch).or_default().push(one),
+                None => alone.push(one),
             }
         }
         let alone = join_all(alone.into_iter().map(|one| self.hand_one(one, within)));
         let together = join_all(batches.into_iter().map(|(batch, members)| self.hand_batch(batch, members, within)));
-        let (alone, together) = join(alone, together).await;
-        alone.into_iter().chain(together.into_iter().flatten()).collect()
+        let again = join_all(again.into_iter().map(|(batch, members)| self.hand_again(batch, members, within)));
+        let (alone, together, again) = join3(alone, together, again).await;
+        alone.into_iter().chain(together.into_iter().chain(again).flatten()).collect()
     }
 
     async fn hand_one(&self, one: Admitted, within: Duration) -> Handed {
         let Admitted { claimed, tenant, plan, draft, tries, .. } = one;
         let id = MessageId(claimed.run.0);
-        let said = match plan.batch {
-            Some(batch) => self.send_again(batch, id, &plan, within).await,
-            None => self.send(id, draft, &plan, within).await,
-        };
+        let said = self.send(id, draft, &plan, within).await;
         Handed { claimed, tenant, plan, tries, said, together: false }
     }
 
@@ -70,6 +71,20 @@ impl Delivery {
             .zip(each)
             .map(|((claimed, tenant, plan, tries), said)| Handed { claimed, tenant, plan, tries, said, together: true })
             .collect()
+    }
+
+    /// Hands a batch over once more; those of its members that wait for it are answered by it.
+    async fn hand_again(&self, batch: Uuid, members: Vec<Admitted>, within: Duration) -> Vec<Handed> {
+        let said = match members.first() {
+            Some(first) => self.send_again(batch, &first.plan, within).await,
+            None => return Vec::new(),
+        };
+        let answered = |one: Admitted| {
+            let id = MessageId(one.claimed.run.0);
+            let said = said.clone().and_then(|accepted| mine(accepted, id));
+            Handed { claimed: one.claimed, tenant: one.tenant, plan: one.plan, tries: one.tries, said, together: true }
+        };
+        members.into_iter().map(answered).collect()
     }
 
     /// Hands one message to the plan's provider.
@@ -105,28 +120,24 @@ impl Delivery {
         ))
     }
 
-    /// Hands a batch over once more for the sake of one member: the very same batch, under the same key, so that it is sent once.
+    /// Hands the very same batch over once more, under the same key, so that it is sent once.
     pub(super) async fn send_again(
         &self,
         batch: Uuid,
-        id: MessageId,
         plan: &Plan,
         within: Duration,
-    ) -> Result<Accepted, Fault> {
+    ) -> Result<Vec<(MessageId, Accepted)>, Fault> {
         let mut tx = self.db.begin().await?;
         let members = mail::batch_members(&mut tx, batch).await?;
         let ids: Vec<MessageId> = members.iter().map(|(id, _)| *id).collect();
         let facts = mail::facts(&mut tx, &ids).await?;
         tx.rollback().await.map_err(StoreError::from)?;
-        let gone = || Fault::new(ErrorClass::UnknownOutcome, "a message of the same batch is not there any more");
         let mail = |(id, plan): &(MessageId, Plan)| {
             let sealed = facts.iter().find(|facts| facts.id == *id).and_then(|facts| facts.sealed.as_deref());
             self.mail(*id, self.outbox.open(*id, sealed.ok_or_else(gone)?)?, plan)
         };
         let mails = members.iter().map(mail).collect::<Result<Vec<Mail>, Fault>>()?;
-        let accepted = self.send_batch(batch, plan, &mails, within).await?;
-        let mine = members.iter().zip(accepted).find(|((member, _), _)| *member == id);
-        mine.map(|(_, accepted)| accepted).ok_or_else(gone)
+        Ok(ids.into_iter().zip(self.send_batch(batch, plan, &mails, within).await?).collect())
     }
 
     /// The mail of a draft and its plan; the same each time.
@@ -144,6 +155,15 @@ impl Delivery {
         let gone = || Fault::new(ErrorClass::AccountRefused, "the provider that was chosen is not configured any more");
         self.accounts.named(&plan.provider).ok_or_else(gone)
     }
+}
+
+/// What was said of one message of a batch.
+pub(super) fn mine(accepted: Vec<(MessageId, Accepted)>, id: MessageId) -> Result<Accepted, Fault> {
+    accepted.into_iter().find(|(member, _)| *member == id).map(|(_, accepted)| accepted).ok_or_else(gone)
+}
+
+fn gone() -> Fault {
+    Fault::new(ErrorClass::UnknownOutcome, "a message of the same batch is not there any more")
 }
 
 /// A provider knows its own limits; this is for one that does not keep them, or whose limits are longer than the lease.

@@ -11,6 +11,7 @@ use tenantry_workflows::email_delivery::{Command, Event, Plan};
 use super::{
     Delivery,
     answer::{News, news},
+    hand::mine,
 };
 
 /// What a provider said of the message.
@@ -37,7 +38,7 @@ impl Operation for Delivery {
             return Err(Fault::new(ErrorClass::UnknownOutcome, words));
         }
         let said = match plan.batch {
-            Some(batch) => self.send_again(batch, id, plan, Self::TIME_OUT).await,
+            Some(batch) => self.send_again(batch, plan, Self::TIME_OUT).await.and_then(|accepted| mine(accepted, id)),
             None => self.alone(id, plan).await,
         };
         let said = said.map_err(|fault| if job.attempt > 1 { not_certain(fault) } else { fault });

@@ -13,12 +13,12 @@ pub(super) async fn no_lane_forgets_a_turn(seen: &Seen) -> Vec<Breach> {
 }
 
 /// However many give turns at once: no minute sees more of them than the tenant may have, nor do five seconds see more than a
-/// second's worth and what five seconds add to it.
+/// tenth of it and what five seconds add.
 pub(super) async fn no_lane_gives_more_than_it_may(seen: &Seen) -> Vec<Breach> {
     let Some(per_minute) = seen.per_minute else { return Vec::new() };
-    // As the lanes do it: a second's worth at once, and the rest evenly over the minute.
-    let burst = per_minute.div_ceil(60);
-    let five_seconds = burst + 5 * (per_minute - burst + 1) / 60;
+    // As the lanes do it: a tenth at once, and the rest evenly over the minute.
+    let burst = per_minute.div_ceil(10);
+    let five_seconds = burst + (5 * (per_minute - burst + 1)).div_ceil(60);
     let rows: Vec<String> = sqlx::query_scalar(
         "with turns as (select tenant_id, at from history where name in ('Admitted', 'Suppressed', 'Refused', 'Held') and kind = 'timer'),
          windows as (
