@@ -60,11 +60,13 @@ pub(super) async fn resend(order: &Order) -> Result<Duration> {
     let provider =
         from_config(ProviderConfig::Resend(ResendConfig { base_url: url, ..ResendConfig::new(key.into()) }))?;
     let mails: Vec<Mail> = (0..order.options.messages).map(mail).collect::<Result<_>>()?;
+    // Keys of this run alone: the API remembers those of earlier ones.
+    let run = uuid::Uuid::new_v4().simple();
     let began = Instant::now();
     stream::iter(mails.chunks(order.options.batch).enumerate())
         .map(|(n, batch)| {
             let provider = &provider;
-            async move { provider.send_batch(&format!("bare-{n}"), batch).await.map_err(|fault| anyhow!("{fault}")) }
+            async move { provider.send_batch(&format!("bare-{run}-{n}"), batch).await.map_err(|fault| anyhow!("{fault}")) }
         })
         .buffer_unordered(order.options.connections)
         .try_for_each(|_| async { Ok(()) })
