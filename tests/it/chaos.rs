@@ -210,7 +210,7 @@ const BREAKS: [(&str, &[&str]); 35] = [
      &["no_lane_forgets_a_turn"]),
     ("insert into history (run_id, seq, tenant_id, at, kind, name, from_state, to_state, epoch, outcome, detail)
       select gen_random_uuid(), 2, tenant_id, at, 'timer', 'Admitted', 'queued', 'sending', 1, 'moved', '{}'
-      from history, generate_series(1, 7) where run_id = $sent and name = 'Admitted'", &["no_lane_gives_more_than_it_may"]),
+      from history, generate_series(1, 61) where run_id = $sent and name = 'Admitted'", &["no_lane_gives_more_than_it_may"]),
     ("insert into commands select gen_random_uuid(), run_id, tenant_id, epoch, role, name, performer, command, 'done', 1, due_at, wake_at, null, null, null, null, created_at, now()
       from commands where run_id = $waiting and name = 'SendWelcome'", &["nothing_is_sent_again_by_itself_after_an_unknown"]),
     ("update history set seq = 9 where run_id = $completed and seq = 2", &["history_has_no_gap", "history_is_a_chain", "epochs_never_fall"]),

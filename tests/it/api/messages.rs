@@ -264,3 +264,24 @@ async fn a_credential_is_shown_to_nobody_and_erased_as_soon_as_it_has_left() {
     assert_eq!(got.problem(), (410, "content_erased"));
     assert_eq!(stack.count("message_contents").await, 0);
 }
+
+#[tokio::test]
+async fn a_template_that_holds_a_credential_makes_a_message_one_whoever_forgets_to_say_so() {
+    let stack = TestStack::start().await;
+    let (_, admin) = tenant(&stack).await;
+    let variables = json!({
+        "tenant_name": "Acme", "first_name": "Ada", "support_email": "support@acme.example", "login_email": "ada@acme.example",
+        "reset_url": "https://acme.example/reset/117", "expires_hours": 2,
+    });
+    let body = json!({
+        "to": "ada@acme.example", "sendAt": in_an_hour(&stack),
+        "template": { "name": "password-reset", "locale": "de", "variables": variables },
+    });
+    let waiting = id(&admin.post("/v1/messages", body).await);
+    let shown = admin.get(&format!("/v1/messages/{waiting}")).await.body;
+    assert_eq!(
+        (shown["category"].as_str(), shown["contentAvailable"].as_bool()),
+        (Some("authentication"), Some(false))
+    );
+    assert_eq!(admin.get(&format!("/v1/messages/{waiting}/content")).await.problem(), (403, "content_sensitive"));
+}

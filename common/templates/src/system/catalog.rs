@@ -208,6 +208,12 @@ impl Template {
         Self::ALL.iter().copied().find(|template| template.name() == name)
     }
 
+    /// Whether its words hold a password or a link that logs in: they are not kept once they have left.
+    #[must_use]
+    pub fn holds_credential(self) -> bool {
+        matches!(self, Self::Welcome | Self::Invitation | Self::PasswordReset)
+    }
+
     /// The variables the mail needs.
     #[must_use]
     pub fn variables(self) -> &'static [Variable] {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tenantry_mail::{Category, Mailbox};
 use tenantry_model::{TenantId, UserId};
+use tenantry_templates::Template;
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -59,7 +60,11 @@ pub(super) fn parse(wanted: WantedMessage, now: OffsetDateTime) -> Result<Parsed
     let bcc = mailboxes("/bcc", wanted.bcc.as_ref(), &mut wrong);
     let from = one_mailbox("/from", wanted.from.as_ref(), &mut wrong);
     let reply_to = one_mailbox("/replyTo", wanted.reply_to.as_ref(), &mut wrong);
+    // A tenant's own words in place of the system's hold the same credential.
+    let template = wanted.template.as_ref().and_then(|template| Template::named(&template.name));
+    let credential = template.is_some_and(Template::holds_credential);
     let category = match wanted.category.as_deref().map(str::parse) {
+        None if credential => Category::authentication(),
         None => Category::unnamed(),
         Some(Ok(category)) => category,
         Some(Err(error)) => {
@@ -90,7 +95,7 @@ pub(super) fn parse(wanted: WantedMessage, now: OffsetDateTime) -> Result<Parsed
             tags: wanted.tags,
             category,
             subtype: wanted.subtype,
-            sensitive: wanted.sensitive,
+            sensitive: wanted.sensitive || credential,
             wait,
         }),
         _ => Err(wrong),
