@@ -218,8 +218,6 @@ alter table tenant_email_settings
     add column tags               jsonb   not null default '{}' check (jsonb_typeof(tags) = 'object'),
     -- Category to tier, for hybrid.
     add column routing            jsonb   not null default '{}' check (jsonb_typeof(routing) = 'object'),
-    -- The provider's configuration of this tenant, sealed; none: the platform's.
-    add column provider_config    bytea,
     add column updated_by         text,
     add constraint only_a_domain_is_verified check (not domain_verified or (custom_domain is not null and domain_provider is not null)),
     add constraint an_address_is_at_its_domain check (custom_from is null or lower(split_part(custom_from, '@', 2)) = custom_domain);

@@ -57,8 +57,8 @@ pub(crate) struct Run {
 /// What stands in a run's way.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RunError {
-    /// `ValidationError`, `DuplicateError`, `DatabaseError`, `EmailError`, `EmailRefused`, `UnknownOutcome`,
-    /// `TimeoutError` or `InternalError`.
+    /// `ValidationError`, `DuplicateError`, `DatabaseError`, `EmailError`, `EmailDeferred`, `EmailRefused`, `SenderRefused`,
+    /// `AccountRefused`, `RateLimited`, `UnknownOutcome`, `TimeoutError` or `InternalError`.
     #[schema(example = "DuplicateError")]
     class: String,
     /// What happened, what was seen, what to do.

@@ -6,7 +6,10 @@ use tenantry_model::{RunId, TenantId};
 use tenantry_store::runs::{RunFilter, RunRow, run, runs};
 use utoipa::IntoParams;
 
-use super::run::{Run, RunStatus};
+use super::{
+    messages::without_providers,
+    run::{Run, RunStatus},
+};
 use crate::{
     auth::{Caller, May, needs},
     error::Result,
@@ -93,7 +96,11 @@ pub(crate) async fn get_run(
     let known = read(&state, &caller, id).await?;
     let since = news.since.unwrap_or(known.seq);
     let is_news = |row: &RunRow| row.seq > since || has_ended(row);
-    let row = until(&state, caller.scope(), known, time(news.wait), is_news).await;
+    let mut row = until(&state, caller.scope(), known, time(news.wait), is_news).await;
+    // A message's own routes say it in the same words.
+    if row.kind == "email_delivery" && caller.principal.tenant().is_some() {
+        row.error.iter_mut().for_each(without_providers);
+    }
     Ok(Json(row.into()))
 }
 

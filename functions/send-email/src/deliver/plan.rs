@@ -1,15 +1,10 @@
 //! What is to be done with a message whose turn has come: the rules, given the facts.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
-use tenantry_mail::{
-    Again, Asked, Decision, Draft, Mailbox, Preference, Preferences, ProviderView, RecipientFacts, Sender, Suppression,
-    SuppressionReason, route, sift,
-};
-use tenantry_model::{ErrorClass, Fault, TenantId, UserId};
+use tenantry_mail::{Again, Asked, Decision, Draft, Mailbox, ProviderView, Sender, route, sift};
+use tenantry_model::{ErrorClass, Fault, TenantId};
+use tenantry_outbox::wishes;
 use tenantry_store::mail::{ChoiceRow, SuppressionRow};
 use tenantry_workflows::email_delivery::{Data, Event, Plan};
 use time::OffsetDateTime;
@@ -44,7 +39,8 @@ pub(super) fn decide(
     if let (Some(plan), true) = (&data.plan, data.bound) {
         return again(known, plan, draft, sender, views);
     }
-    let sifted = sift(draft, &known.defaults(draft.tenant), &known.recipients(draft), known.now);
+    let (defaults, recipients) = wishes(draft, &known.suppressions, &known.choices);
+    let sifted = sift(draft, &defaults, &recipients, known.now);
     if sifted.is_empty() {
         let why: Vec<&str> = sifted.left_out.iter().map(|out| out.why.as_str()).collect();
         return Event::Suppressed { reason: why.first().map_or_else(String::new, |why| (*why).to_owned()) };
@@ -111,47 +107,4 @@ fn not_now(decision: &Decision) -> Event {
         Decision::Hold { seconds, .. } => Event::Held { seconds: *seconds, reason },
         Decision::Refuse { .. } | Decision::Send(_) => Event::Refused(Fault::new(ErrorClass::EmailRefused, reason)),
     }
-}
-
-impl Known {
-    fn defaults(&self, tenant: TenantId) -> Preferences {
-        let of_tenant = self.choices.iter().filter(|row| row.tenant == tenant && row.user.is_none());
-        Preferences(of_tenant.filter_map(preference).collect())
-    }
-
-    fn recipients(&self, draft: &Draft) -> BTreeMap<String, RecipientFacts> {
-        let choices = draft.user.map(|user| self.own_choices(draft.tenant, user)).unwrap_or_default();
-        let facts = |mailbox: &Mailbox| {
-            let key = mailbox.address.key();
-            let rows = self.suppressions.iter().filter(|row| row.tenant == draft.tenant && row.address == key);
-            (
-                key.clone(),
-                RecipientFacts { choices: choices.clone(), suppressions: rows.filter_map(suppression).collect() },
-            )
-        };
-        draft.recipients().map(facts).collect()
-    }
-
-    fn own_choices(&self, tenant: TenantId, user: UserId) -> Preferences {
-        let own = self.choices.iter().filter(|row| row.tenant == tenant && row.user == Some(user));
-        Preferences(own.filter_map(preference).collect())
-    }
-}
-
-fn preference(row: &ChoiceRow) -> Option<Preference> {
-    let subtype = (!row.subtype.is_empty()).then(|| row.subtype.clone());
-    Some(Preference { category: row.category.parse().ok()?, subtype, enabled: row.enabled || row.locked })
-}
-
-fn suppression(row: &SuppressionRow) -> Option<Suppression> {
-    let reason = match row.reason.as_str() {
-        "hard_bounce" => SuppressionReason::HardBounce,
-        "soft_bounces" => SuppressionReason::SoftBounces,
-        "complaint" => SuppressionReason::Complaint,
-        "manual" => SuppressionReason::Manual,
-        "unsubscribe" => SuppressionReason::Unsubscribe { category: row.category.parse().ok() },
-        _ => return None,
-    };
-    // The database has left out what is over.
-    Some(Suppression { reason, until: None })
 }
