@@ -289,13 +289,13 @@ async fn a_template_that_holds_a_credential_makes_a_message_one_whoever_forgets_
 #[tokio::test]
 async fn a_tenant_reads_nothing_of_the_platforms_account_in_a_messages_run() {
     let settings = [("EMAIL_PROVIDER", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", "1")];
-    let stack = TestStack::with(&settings, local::Run::ALL).await;
+    let stack = TestStack::with(&settings, Run::ALL).await;
     let tenant = stack.tenants(1).await[0];
     let admin = Caller::of(&stack, tenant, "tenant_admin");
     let run = stack.post(vec![stack.draft(tenant, "ada@customer.example")]).await[0];
     stack.settles(run, "deferred").await;
     let path = format!("/v1/runs/{run}");
-    let told = |body: &serde_json::Value| body["error"]["message"].as_str().unwrap_or_default().to_owned();
+    let told = |body: &Value| body["error"]["message"].as_str().unwrap_or_default().to_owned();
     assert!(told(&Caller::operator(&stack).get(&path).await.body).contains("refused the connection"));
     assert!(told(&admin.get(&path).await.body).contains("for a reason on our side"));
 }
