@@ -57,7 +57,8 @@ pub struct Domain {
     pub name: String,
     /// How far it is.
     pub status: DomainStatus,
-    /// The records that must be in the DNS. [`Domains::find`] may leave them out; [`Domains::get`] never does.
+    /// The records that must be in the DNS. [`Domains::find`] and [`Domains::list`] may leave them out; [`Domains::get`]
+    /// never does.
     pub records: Vec<DomainRecord>,
 }
 
@@ -90,7 +91,7 @@ pub trait Domains: Send + Sync {
     /// Registers a domain, or finds it registered with our account. Its settings are not changed then.
     ///
     /// # Errors
-    /// `DuplicateError`: somebody else's account has it.
+    /// `DuplicateError`: somebody else's account has it. Its words are fit for a tenant.
     async fn create(&self, new: &NewDomain) -> Result<Domain, Fault>;
 
     /// A domain with its records; `None` when the provider has none of this id.
@@ -98,6 +99,10 @@ pub trait Domains: Send + Sync {
 
     /// The domain of a name, where our account has it; its records may be missing.
     async fn find(&self, name: &str) -> Result<Option<Domain>, Fault>;
+
+    /// All domains of our account, in no particular order; their records may be missing. What is created or deleted while
+    /// the list is read may be in it or not.
+    async fn list(&self) -> Result<Vec<Domain>, Fault>;
 
     /// Asks the provider to look at the DNS again. What is verified is left alone, since a look resets it at some
     /// providers. The answer comes later, by [`Domains::get`] or by webhook.

@@ -17,6 +17,8 @@ pub struct ResendParts {
     pub resend: Resend,
     /// The zones in which it looks for the records of a domain.
     pub dns: Dns,
+    /// The domains that the account may send from, as whoever starts this has set them.
+    verified: Option<String>,
 }
 
 /// Whether mail is to go by Resend, and no account is named.
@@ -57,22 +59,25 @@ impl ResendParts {
                 Some(secret) => secret,
                 None => format!("whsec_{}", kept("resend-webhook.key")?.expose_secret()),
             }),
-            // Which domains are verified is said by the settings, subdomains and all.
-            any_domain: true,
             dns: Some(dns.addr()),
             ..resend::Options::default()
         };
         let resend = Resend::start(resend).await.with_context(|| taken("Resend's stand-in", ports.resend))?;
-        Ok(Some(Self { resend, dns }))
+        Ok(Some(Self { resend, dns, verified: environment.get("RESEND_VERIFIED_DOMAINS") }))
     }
 
-    /// The settings that lead to it, for mail that comes from this domain and its subdomains.
+    /// The settings that lead to it, for mail that comes from this domain and its subdomains. Mail from the domains that the
+    /// account is said to have is taken from here on; that of any other only once it is registered and verified there.
     pub(crate) fn settings(&self, domain: &str) -> [(&'static str, String); 4] {
+        let own = format!("{domain},*.{domain}");
+        for pattern in self.verified.as_deref().unwrap_or(&own).split(',') {
+            self.resend.take_from(pattern.trim().trim_start_matches("*."));
+        }
         [
             ("RESEND_BASE_URL", self.resend.url().to_owned()),
             ("RESEND_API_KEY", self.resend.key().to_owned()),
             ("RESEND_WEBHOOK_SECRET", self.resend.webhook_secret().to_owned()),
-            ("RESEND_VERIFIED_DOMAINS", format!("{domain},*.{domain}")),
+            ("RESEND_VERIFIED_DOMAINS", own),
         ]
     }
 
@@ -90,6 +95,8 @@ impl ResendParts {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use tenantry_standins::resend::Status;
+
     use super::*;
 
     fn wanted(pairs: &'static [(&'static str, &'static str)]) -> bool {
@@ -106,5 +113,27 @@ mod tests {
         assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_API_KEY", "re_1")]));
         assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_API_KEY_SECRET", "arn")]));
         assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_BASE_URL", "http://127.0.0.1:1")]));
+    }
+
+    #[tokio::test]
+    async fn mail_is_taken_from_our_domains_and_from_those_that_are_verified_only() {
+        let chosen = |name: &str| (name == "EMAIL_PROVIDER").then(|| "resend".to_owned());
+        let options = PartsOptions { environment: Some(Environment::new(chosen)), ..PartsOptions::default() };
+        let parts = ResendParts::start(&options).await.unwrap().unwrap();
+        parts.settings("tenantry.test");
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let code = async |domain: &str| {
+            let (from, to) = (format!("hello@{domain}"), ["ada@customer.example"]);
+            let mail = serde_json::json!({ "from": from, "to": to, "subject": "Hello", "text": "World" });
+            let request = client.post(format!("{}/emails", parts.resend.url())).bearer_auth(parts.resend.key());
+            request.json(&mail).send().await.unwrap().status().as_u16()
+        };
+        assert_eq!((code("tenantry.test").await, code("acme.tenantry.test").await), (200, 200));
+        assert_eq!(code("mail.acme.test").await, 403, "nobody has registered it");
+        parts.resend.add_domain("mail.acme.test", Status::Pending).unwrap();
+        assert_eq!(code("mail.acme.test").await, 403, "it is not verified");
+        parts.resend.finish_verification("mail.acme.test", Status::Verified);
+        assert_eq!(code("mail.acme.test").await, 200);
+        parts.stop().await;
     }
 }

@@ -1,5 +1,7 @@
 //! Sending domains by the API's `/domains`.
 
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
 use reqwest::Method;
 use serde::de::IgnoredAny;
@@ -120,6 +122,50 @@ fn status(word: &str) -> DomainStatus {
     }
 }
 
+/// The domain is taken, and not by us.
+fn taken() -> Fault {
+    let words = "the domain is registered at the mail service by another account; remove it from that account, or ask the \
+                 mail service's support to do so, and set the domain up again here";
+    Fault::new(ErrorClass::DuplicateError, words)
+}
+
+/// What was there a moment ago is not any more: somebody changes the account's domains at this moment.
+fn changing() -> Fault {
+    let words = "the mail provider's domains changed while we looked at them; it may work later";
+    Fault::new(ErrorClass::EmailError, words)
+}
+
+impl Resend {
+    /// Reads the account's domains page by page, until `take` breaks with what it has looked for.
+    async fn pages<T: Send>(
+        &self,
+        mut take: impl FnMut(Vec<Seen>) -> ControlFlow<T> + Send,
+    ) -> Result<Option<T>, Fault> {
+        let mut after: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let mut request = self.api.request(Method::GET, &["domains"]).query(&[("limit", PAGE)]);
+            if let Some(after) = &after {
+                request = request.query(&[("after", after)]);
+            }
+            let page = answer::<Page>(request).await.map_err(|failure| match manage(&failure) {
+                // The page we go on after ended with a domain that is gone.
+                fault if fault.class == ErrorClass::ValidationError && after.is_some() => changing(),
+                fault => fault,
+            });
+            let page = page?.body;
+            let last = page.data.last().map(|seen| seen.id.clone());
+            if let ControlFlow::Break(found) = take(page.data) {
+                return Ok(Some(found));
+            }
+            if !page.has_more || last.is_none() {
+                return Ok(None);
+            }
+            after = last;
+        }
+        Err(manage(&Failure::Unclear("lists domains without end")))
+    }
+}
+
 fn manage(failure: &Failure) -> Fault {
     failure.fault(Purpose::Manage)
 }
@@ -149,14 +195,8 @@ impl Domains for Resend {
             Err(failure) => match manage(&failure) {
                 // By us, perhaps at a try whose answer was lost; or by somebody else.
                 fault if fault.class == ErrorClass::DuplicateError => {
-                    let ours = self.find(&new.name).await?;
-                    let ours = match ours {
-                        Some(ours) => self.get(&ours.id).await?,
-                        None => None,
-                    };
-                    let words = "the domain is registered with another account of the mail provider; it must be given \
-                                 up there first";
-                    ours.ok_or_else(|| Fault::new(ErrorClass::DuplicateError, words))
+                    let ours = self.find(&new.name).await?.ok_or_else(taken)?;
+                    self.get(&ours.id).await?.ok_or_else(changing)
                 }
                 fault => Err(fault),
             },
@@ -169,23 +209,21 @@ impl Domains for Resend {
     }
 
     async fn find(&self, name: &str) -> Result<Option<Domain>, Fault> {
-        let mut after: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let mut request = self.api.request(Method::GET, &["domains"]).query(&[("limit", PAGE)]);
-            if let Some(after) = &after {
-                request = request.query(&[("after", after)]);
-            }
-            let page = answer::<Page>(request).await.map_err(|failure| manage(&failure))?.body;
-            let last = page.data.last().map(|seen| seen.id.clone());
-            if let Some(seen) = page.data.into_iter().find(|seen| seen.name.eq_ignore_ascii_case(name)) {
-                return Ok(Some(seen.into()));
-            }
-            if !page.has_more || last.is_none() {
-                return Ok(None);
-            }
-            after = last;
-        }
-        Err(manage(&Failure::Unclear("lists domains without end")))
+        let named = |page: Vec<Seen>| match page.into_iter().find(|seen| seen.name.eq_ignore_ascii_case(name)) {
+            Some(seen) => ControlFlow::Break(seen),
+            None => ControlFlow::Continue(()),
+        };
+        Ok(self.pages(named).await?.map(Domain::from))
+    }
+
+    async fn list(&self) -> Result<Vec<Domain>, Fault> {
+        let mut all = Vec::new();
+        let every = |page: Vec<Seen>| {
+            all.extend(page.into_iter().map(Domain::from));
+            ControlFlow::<()>::Continue(())
+        };
+        self.pages(every).await?;
+        Ok(all)
     }
 
     async fn verify(&self, id: &str) -> Result<(), Fault> {

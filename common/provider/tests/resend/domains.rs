@@ -72,6 +72,61 @@ async fn a_domain_that_we_have_already_is_found_on_whatever_page() {
     assert_eq!(lines[3], "GET /domains/d-1 HTTP/1.1");
 }
 
+fn page(items: &[(&str, &str)], more: bool) -> Act {
+    let item = |(id, name): &(&str, &str)| json!({"id": id, "name": name, "status": "verified", "region": "us-east-1"});
+    let data: Vec<Value> = items.iter().map(item).collect();
+    ok(json!({"object": "list", "has_more": more, "data": data}))
+}
+
+#[tokio::test]
+async fn the_list_has_every_page() {
+    let pages = vec![page(&[("d-2", "b.example"), ("d-1", "A.example")], true), page(&[("d-0", "c.example")], false)];
+    let server = Server::start(pages).await;
+    let listed = resend(&server).domains().unwrap().list().await.unwrap();
+    let seen: Vec<_> = listed.iter().map(|domain| (domain.id.as_str(), domain.name.as_str(), domain.status)).collect();
+    let verified = DomainStatus::Verified;
+    assert_eq!(seen, [("d-2", "b.example", verified), ("d-1", "a.example", verified), ("d-0", "c.example", verified)]);
+    assert!(listed.iter().all(|domain| domain.records.is_empty()));
+    let lines: Vec<_> = server.finish().await.into_iter().map(|request| request.line).collect();
+    assert_eq!(lines, ["GET /domains?limit=100 HTTP/1.1", "GET /domains?limit=100&after=d-1 HTTP/1.1"]);
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_is_no_list() {
+    let gone = || error(422, "invalid_parameter", "The domain to go on after does not exist.");
+    for (act, class) in [
+        (gone(), ErrorClass::EmailError),
+        (error(429, "rate_limit_exceeded", "no"), ErrorClass::RateLimited),
+        (error(401, "restricted_api_key", "no"), ErrorClass::AccountRefused),
+    ] {
+        let server = Server::start(vec![page(&[("d-1", "a.example")], true), act]).await;
+        let fault = resend(&server).domains().unwrap().list().await.unwrap_err();
+        assert_eq!(fault.class, class, "{fault}");
+        assert_fit_for_people(&fault);
+        server.finish().await;
+    }
+    let server = Server::start(vec![gone()]).await;
+    let fault = resend(&server).domains().unwrap().list().await.unwrap_err();
+    assert_eq!(fault.class, ErrorClass::ValidationError, "without a page before it nothing has changed");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_domain_that_vanishes_while_it_is_found_again_may_be_created_later() {
+    let (status, name, message) = TAKEN;
+    let acts = vec![
+        error(status, name, message),
+        page(&[("d-1", "mail.example.com")], false),
+        error(404, "not_found", "Domain not found"),
+    ];
+    let server = Server::start(acts).await;
+    let resend = resend(&server);
+    let fault = resend.domains().unwrap().create(&NewDomain::new("mail.example.com")).await.unwrap_err();
+    assert_eq!(fault.class, ErrorClass::EmailError, "{fault}");
+    assert_fit_for_people(&fault);
+    server.finish().await;
+}
+
 #[tokio::test]
 async fn a_domain_of_somebody_elses_account_is_a_duplicate() {
     let (status, name, message) = TAKEN;
@@ -80,7 +135,8 @@ async fn a_domain_of_somebody_elses_account_is_a_duplicate() {
     let resend = resend(&server);
     let fault = resend.domains().unwrap().create(&NewDomain::new("mail.example.com")).await.unwrap_err();
     assert_eq!(fault.class, ErrorClass::DuplicateError);
-    assert!(fault.message.contains("another account"), "{fault}");
+    assert!(fault.message.contains("another account; remove it from that account"), "{fault}");
+    assert!(!fault.message.contains("provider") && !fault.message.contains("403"), "{fault}");
     assert_fit_for_people(&fault);
     server.finish().await;
 }

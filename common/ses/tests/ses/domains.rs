@@ -90,6 +90,30 @@ async fn a_status_is_read_in_our_words() {
 }
 
 #[tokio::test]
+async fn the_list_has_every_page_and_domains_only() {
+    let item = |kind: &str, name: &str, sends: bool| json!({"IdentityType": kind, "IdentityName": name, "SendingEnabled": sends, "VerificationStatus": "PENDING"});
+    let first = [item("DOMAIN", "A.example", true), item("EMAIL_ADDRESS", "ada@a.example", true)];
+    let server = Server::start([
+        ok(json!({"EmailIdentities": first, "NextToken": "two"})),
+        ok(json!({"EmailIdentities": [item("DOMAIN", "b.example", false)]})),
+    ])
+    .await;
+    let listed = ses(&server.base).await.domains().unwrap().list().await.unwrap();
+    let seen: Vec<_> = listed.iter().map(|domain| (domain.id.as_str(), domain.status)).collect();
+    assert_eq!(seen, [("a.example", DomainStatus::Verified), ("b.example", DomainStatus::Pending)]);
+    let requests = server.finish();
+    assert_eq!((requests[0].1.get("NextToken"), &requests[1].1["NextToken"]), (None, &json!("two")));
+    let server = Server::start([
+        ok(json!({"EmailIdentities": [], "NextToken": "two"})),
+        Act::Error(429, "TooManyRequestsException", "no"),
+    ])
+    .await;
+    let fault = ses(&server.base).await.domains().unwrap().list().await.unwrap_err();
+    assert_eq!(fault.class, ErrorClass::RateLimited, "half a list is none: {fault}");
+    server.finish();
+}
+
+#[tokio::test]
 async fn only_what_was_given_up_is_looked_for_again() {
     let server = Server::start([ok(identity("PENDING", Some("PENDING")))]).await;
     ses(&server.base).await.domains().unwrap().verify(NAME).await.unwrap();

@@ -3,6 +3,7 @@
 use super::background::Background;
 use super::domain::{Domain, Record, Status};
 use super::domains::Domains;
+use super::error::Refusal;
 use super::events::{self, Event};
 use super::fate::Fate;
 use super::gate::Gate;
@@ -20,7 +21,6 @@ use time::OffsetDateTime;
 /// Everything handlers share.
 pub(super) struct Account {
     pub(super) key: String,
-    pub(super) any_domain: bool,
     pub(super) keep_bodies: bool,
     pub(super) mails: Mails,
     pub(super) keys: Keys,
@@ -51,11 +51,10 @@ impl Account {
     ) -> Account {
         Account {
             key,
-            any_domain: options.any_domain,
             keep_bodies: options.keep_bodies,
             mails: Mails::default(),
             keys: Keys::default(),
-            domains: Domains::default(),
+            domains: Domains::new(options.any_domain),
             webhooks,
             gate: Gate::default(),
             background,
@@ -179,6 +178,20 @@ impl Account {
         if let Some(domain) = self.domains.end(id, round, records) {
             self.tell("domain.updated", &domain);
         }
+    }
+
+    /// Adds a domain by hand, as somebody does who looks at the account in a browser.
+    pub(super) fn add(&self, name: &str, status: Status) -> Result<Domain, Refusal> {
+        let domain = self.domains.add(name, status)?;
+        self.tell("domain.created", &domain);
+        Ok(domain)
+    }
+
+    /// Deletes a domain by hand; false for an unknown name.
+    pub(super) fn remove(&self, name: &str) -> bool {
+        let known = self.domains.all().into_iter().find(|domain| domain.name == name.to_ascii_lowercase());
+        let deleted = known.and_then(|known| self.domains.delete(&known.id).ok());
+        deleted.as_ref().inspect(|domain| self.tell("domain.deleted", domain)).is_some()
     }
 
     /// Puts a domain to a status by hand; false for an unknown name.

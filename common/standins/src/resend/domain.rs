@@ -147,10 +147,14 @@ impl Asked {
 }
 
 impl Domain {
-    /// A domain that is verified already, without anybody having looked.
-    pub(super) fn verified(name: &str) -> Result<Domain, Refusal> {
-        let mut domain = Domain::new(&name.to_ascii_lowercase(), REGIONS[0], "send", Settings::default())?;
-        domain.stand(Status::Verified);
+    /// A domain with the usual settings that has this status already, without anybody having looked.
+    pub(super) fn standing(name: &str, status: Status) -> Result<Domain, Refusal> {
+        let name = name.to_ascii_lowercase();
+        if !super::address::is_domain(&name) {
+            return Err(Refusal::invalid("Invalid `name` field. It must be a domain name."));
+        }
+        let mut domain = Domain::new(&name, REGIONS[0], "send", Settings::default())?;
+        domain.stand(status);
         Ok(domain)
     }
 
@@ -183,10 +187,18 @@ impl Domain {
         })
     }
 
-    /// Puts the domain and all its records to this status.
+    /// Puts the domain to this status, and its records to what goes with it.
     pub(super) fn stand(&mut self, status: Status) {
-        self.status = status;
-        self.records.iter_mut().for_each(|record| record.status = status);
+        let (domain, sending, receiving) = match status {
+            Status::PartiallyVerified => (status, Status::Verified, Status::Pending),
+            Status::PartiallyFailed => (status, Status::Verified, Status::Failed),
+            Status::TemporaryFailure => (Status::Pending, status, status),
+            whole => (whole, whole, whole),
+        };
+        self.status = domain;
+        for record in &mut self.records {
+            record.status = if record.record == "Receiving" { receiving } else { sending };
+        }
     }
 
     /// The domain's status by those of its records.

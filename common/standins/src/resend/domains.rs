@@ -19,33 +19,81 @@ pub(super) struct Domains {
 struct Kept {
     domains: Vec<Domain>,
     elsewhere: BTreeSet<String>,
+    open: Vec<Open>,
+}
+
+/// Whose mail is taken although nobody has registered the domain.
+#[derive(Debug, PartialEq, Eq)]
+enum Open {
+    /// Everybody's.
+    All,
+    /// That of a domain and of those below it.
+    Below(String),
+}
+
+impl Open {
+    fn holds(&self, name: &str) -> bool {
+        let below = |top: &str| name.strip_suffix(top).is_some_and(|front| front.is_empty() || front.ends_with('.'));
+        match self {
+            Open::All => true,
+            Open::Below(top) => below(top),
+        }
+    }
+}
+
+impl Kept {
+    /// A name is registered once, by us or by somebody else.
+    fn refuse_second(&self, name: &str) -> Result<(), Refusal> {
+        if self.elsewhere.contains(name) || self.domains.iter().any(|known| known.name == name) {
+            let message = format!("The {name} domain has been registered already.");
+            return Err(Refusal::new(403, "validation_error", message));
+        }
+        Ok(())
+    }
 }
 
 impl Domains {
+    pub(super) fn new(any_domain: bool) -> Domains {
+        let open = if any_domain { vec![Open::All] } else { Vec::new() };
+        Domains { kept: Mutex::new(Kept { open, ..Kept::default() }), changed: watch::Sender::default() }
+    }
+
+    /// Takes mail from this domain and those below it from now on, as far as they are not registered.
+    pub(super) fn take_from(&self, name: &str) {
+        let open = Open::Below(name.to_ascii_lowercase());
+        let mut kept = self.lock();
+        if !kept.open.contains(&open) {
+            kept.open.push(open);
+        }
+    }
+
     pub(super) fn create(&self, asked: Asked) -> Result<Domain, Refusal> {
         let domain = asked.check()?;
         let mut kept = self.lock();
-        let ours = kept.domains.iter().any(|known| known.name == domain.name);
-        if ours || kept.elsewhere.contains(&domain.name) {
-            let message = format!("The {} domain has been registered already.", domain.name);
-            return Err(Refusal::new(403, "validation_error", message));
-        }
+        kept.refuse_second(&domain.name)?;
         kept.domains.push(domain.clone());
         drop(kept);
         self.tell();
         Ok(domain)
     }
 
-    /// Puts a domain there that is verified.
-    pub(super) fn add_verified(&self, name: &str) -> Result<(), Refusal> {
-        let domain = Domain::verified(name)?;
-        self.lock().domains.push(domain);
+    /// Puts a domain there that has this status already.
+    pub(super) fn add(&self, name: &str, status: Status) -> Result<Domain, Refusal> {
+        let domain = Domain::standing(name, status)?;
+        let mut kept = self.lock();
+        kept.refuse_second(&domain.name)?;
+        kept.domains.push(domain.clone());
+        drop(kept);
         self.tell();
-        Ok(())
+        Ok(domain)
     }
 
     pub(super) fn registered_elsewhere(&self, name: &str) {
         self.lock().elsewhere.insert(name.to_ascii_lowercase());
+    }
+
+    pub(super) fn given_up_elsewhere(&self, name: &str) {
+        self.lock().elsewhere.remove(&name.to_ascii_lowercase());
     }
 
     /// All of them, oldest first.
@@ -107,9 +155,14 @@ impl Domains {
         changed.ok()
     }
 
-    /// Whether mail from this domain is taken. A verified domain says nothing about those below it.
+    /// Whether mail from this domain is taken. A registered domain counts by its own status, and says nothing about those
+    /// below it.
     pub(super) fn may_send(&self, name: &str) -> bool {
-        self.lock().domains.iter().any(|domain| domain.name == name && domain.status.sends())
+        let kept = self.lock();
+        match kept.domains.iter().find(|domain| domain.name == name) {
+            Some(domain) => domain.status.sends(),
+            None => kept.open.iter().any(|open| open.holds(name)),
+        }
     }
 
     /// Waits until a domain of this name has this status; false when it had not in time.

@@ -78,9 +78,7 @@ async fn submit(
         Claim::Replay(answer) => return Ok(answer),
         Claim::First(claimed) => claimed,
     };
-    if !account.any_domain {
-        wanted.iter().try_for_each(|wanted| may_send(account, &wanted.from_domain))?;
-    }
+    wanted.iter().try_for_each(|wanted| may_send(account, &wanted.from_domain))?;
     call.pause(strikes).await;
     let keep = account.keep_bodies;
     let mails: Vec<AcceptedMail> =

@@ -9,6 +9,17 @@
 //! | `GET /emails`, `GET`, `PATCH /emails/{id}`, `POST /emails/{id}/cancel` | |
 //! | `POST`, `GET /domains`, `GET`, `PATCH`, `DELETE /domains/{id}`, `POST /domains/{id}/verify` | records are looked for in [`Options::dns`] |
 //!
+//! What the life of a domain can meet, besides [`Rule`]s on the answers:
+//!
+//! | what | how |
+//! |---|---|
+//! | created, and no answer ever came | `Rule::on(Route::CreateDomain, Fault::Silence).after()`, or `Reset` |
+//! | another account has the name, and gives it up | [`Resend::registered_elsewhere`], [`Resend::given_up_elsewhere`] |
+//! | somebody adds or deletes a domain by hand | [`Resend::add_domain`], [`Resend::remove_domain`] |
+//! | any status | [`Resend::finish_verification`] |
+//! | a verification that takes long | `Rule::on(Route::VerifyDomain, Fault::HoldVerification)`, [`Resend::release`] |
+//! | gone, too many requests, broken N times | `Rule::error(Route::GetDomain, 404, "not_found")`, `Fault::RateLimited`, `.times(n)` |
+//!
 //! It is stricter than the original in two ways that only a client's mistake can notice: a field the API does not have
 //! is refused, and under one idempotency key the body has to be the same to the byte.
 
@@ -87,7 +98,7 @@ impl Resend {
         let resolver = options.dns.map(verify::resolver).transpose()?;
         let account = Arc::new(Account::new(key, webhooks, background, resolver, &options));
         for name in &options.verified_domains {
-            account.domains.add_verified(name).map_err(|refusal| Error::other(refusal.message))?;
+            account.domains.add(name, Status::Verified).map_err(|refusal| Error::other(refusal.message))?;
         }
         let router = axum::Router::new()
             .merge(email_routes::router())
@@ -223,8 +234,32 @@ impl Resend {
         self.account.domains.registered_elsewhere(name);
     }
 
-    /// Puts the domain of this name and all its records to a status, as a verification would that ends so; false for an
-    /// unknown name.
+    /// The other account has given this name up: it can be created here from now on.
+    pub fn given_up_elsewhere(&self, name: &str) {
+        self.account.domains.given_up_elsewhere(name);
+    }
+
+    /// Adds a domain by hand, as a person does in a browser who tells our programs nothing. Its webhook is sent.
+    ///
+    /// # Errors
+    /// The name is none, or registered already.
+    pub fn add_domain(&self, name: &str, status: Status) -> Result<Domain> {
+        self.account.add(name, status).map_err(|refusal| Error::other(refusal.message))
+    }
+
+    /// Deletes a domain by hand; false for an unknown name. Its webhook is sent.
+    pub fn remove_domain(&self, name: &str) -> bool {
+        self.account.remove(name)
+    }
+
+    /// Takes mail from this domain and those below it, without their being verified. A domain that is registered still
+    /// counts by its own status.
+    pub fn take_from(&self, name: &str) {
+        self.account.domains.take_from(name);
+    }
+
+    /// Puts the domain of this name to any status and its records to what goes with it, as a verification would that ends
+    /// so; false for an unknown name. [`Status::TemporaryFailure`] is one of records, and leaves the domain pending.
     pub fn finish_verification(&self, name: &str, status: Status) -> bool {
         self.account.stand(name, status)
     }

@@ -16,7 +16,8 @@ pub struct Options {
     pub webhook_secret: Option<String>,
     /// How long after a failed attempt the next one follows; the real schedule unless told otherwise.
     pub webhook_retries: Vec<Duration>,
-    /// Takes mail from any domain. Otherwise only from those that are verified.
+    /// Takes mail from any domain that is not registered. Otherwise only from those that are verified, and from those of
+    /// [`super::Resend::take_from`]. A registered domain counts by its own status either way.
     pub any_domain: bool,
     /// Domains that are there and verified from the start.
     pub verified_domains: Vec<String>,

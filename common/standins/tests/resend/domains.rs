@@ -156,3 +156,80 @@ async fn domains_are_listed_without_records_changed_and_deleted_with_a_word_each
     }
     assert_eq!(stage.call(Method::POST, &format!("{path}/verify"), &Value::Null).await.0, 404);
 }
+
+#[tokio::test]
+async fn a_registered_domain_counts_by_its_own_status_even_where_others_are_free() {
+    for stage in [Stage::open().await, Stage::new(Options::default()).await] {
+        // Of `acme.example`.
+        let code = async || stage.call(Method::POST, "/emails", &mail("ann@a.example")).await.0;
+        stage.resend.take_from("Example");
+        assert_eq!(code().await, 200, "nobody has registered it");
+        create(&stage).await;
+        for status in [Status::NotStarted, Status::Pending, Status::Failed] {
+            assert!(stage.resend.finish_verification(NAME, status));
+            assert_eq!(code().await, 403, "{status:?}");
+        }
+        for status in [Status::Verified, Status::PartiallyVerified, Status::PartiallyFailed] {
+            assert!(stage.resend.finish_verification(NAME, status));
+            assert_eq!(code().await, 200, "{status:?}");
+        }
+    }
+    let stage = Stage::new(Options::default()).await;
+    stage.resend.take_from("me.example");
+    assert_eq!(stage.call(Method::POST, "/emails", &mail("ann@a.example")).await.0, 403, "acme is not below me");
+}
+
+#[tokio::test]
+async fn a_status_set_by_hand_keeps_to_the_words_of_the_api() {
+    let stage = Stage::new(Options::default()).await;
+    let body = json!({ "name": NAME, "capabilities": { "sending": "enabled", "receiving": "enabled" } });
+    let (_, domain) = stage.call(Method::POST, "/domains", &body).await;
+    let path = format!("/domains/{}", domain["id"].as_str().unwrap());
+    for (status, word, sending, receiving) in [
+        (Status::NotStarted, "not_started", "not_started", "not_started"),
+        (Status::Pending, "pending", "pending", "pending"),
+        (Status::Verified, "verified", "verified", "verified"),
+        (Status::Failed, "failed", "failed", "failed"),
+        (Status::PartiallyVerified, "partially_verified", "verified", "pending"),
+        (Status::PartiallyFailed, "partially_failed", "verified", "failed"),
+        (Status::TemporaryFailure, "pending", "temporary_failure", "temporary_failure"),
+    ] {
+        assert!(stage.resend.finish_verification(NAME, status));
+        let seen = stage.get(&path).await;
+        assert_eq!((&seen["status"], statuses(&seen)), (&json!(word), vec![sending, sending, sending, receiving]));
+    }
+}
+
+#[tokio::test]
+async fn a_person_at_the_account_adds_and_deletes_behind_our_back() {
+    let stage = Stage::new(Options::default()).await;
+    let ear = Ear::new(&stage, 0).await;
+    let added = stage.resend.add_domain("Stray.example", Status::Verified).unwrap();
+    assert_eq!(stage.get(&format!("/domains/{}", added.id)).await["name"], "stray.example");
+    assert!(stage.resend.add_domain("stray.example", Status::Pending).is_err());
+    assert!(stage.resend.add_domain("stray", Status::Pending).is_err());
+    assert_eq!(stage.call(Method::POST, "/domains", &json!({ "name": "stray.example" })).await.0, 403);
+    assert!(stage.resend.remove_domain("stray.example") && !stage.resend.remove_domain("stray.example"));
+    assert_eq!(ear.types(2).await, ["domain.created", "domain.deleted"]);
+
+    stage.resend.registered_elsewhere(NAME);
+    assert!(stage.resend.add_domain(NAME, Status::Pending).is_err());
+    stage.resend.given_up_elsewhere(NAME);
+    create(&stage).await;
+}
+
+#[tokio::test]
+async fn a_domain_is_made_although_its_answer_is_lost_and_deleted_in_the_end() {
+    let stage = Stage::new(Options::default()).await;
+    let made = Rule::on(Route::CreateDomain, Fault::Reset).after().times(1);
+    stage.resend.misbehave(1, [made, Rule::error(Route::DeleteDomain, 500, "application_error").times(2)]);
+    let lost = stage.request(Method::POST, "/domains").json(&json!({ "name": NAME })).send().await;
+    assert!(lost.is_err(), "{lost:?}");
+    let [domain] = stage.resend.domains().try_into().unwrap();
+    let path = format!("/domains/{}", domain.id);
+    let mut codes = Vec::new();
+    for _ in 0..4 {
+        codes.push(stage.call(Method::DELETE, &path, &Value::Null).await.0);
+    }
+    assert_eq!(codes, [500, 500, 200, 404]);
+}
