@@ -43,8 +43,8 @@ impl ResendParts {
         let ports = options.ports;
         let dns = dns::Options {
             port: ports.dns,
-            zones: Vec::new(),
             folder: options.folder.as_ref().map(|folder| folder.join("dns")),
+            ..dns::Options::default()
         };
         let dns = Dns::start(dns).await.with_context(|| taken("the DNS server", ports.dns))?;
         // Functions in another process, and a second start, must know the same ones.

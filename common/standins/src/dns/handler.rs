@@ -1,5 +1,6 @@
 //! From a question to its answer: hickory's catalog over the one zone concerned, unless a rule says otherwise.
 
+use super::course::{Course, Referral};
 use super::misbehave::Fault;
 use super::zones::Zones;
 use hickory_server::net::runtime::Time;
@@ -19,10 +20,16 @@ impl RequestHandler for Handler {
     async fn handle_request<R: ResponseHandler, T: Time>(&self, request: &Request, mut to: R) -> ResponseInfo {
         let mut catalog = Catalog::new();
         if let Ok(info) = request.request_info() {
-            let found = self.0.find(info.query.name());
+            let found = self.0.find(info.query.name(), info.query.query_type());
             let fault = self.0.ask(info.query.name(), info.query.query_type());
             let mut said = Metadata::response_from_request(&request.metadata);
             match fault {
+                Some(Fault::Bogus) if !request.metadata.checking_disabled => {
+                    return bare(request, said, ResponseCode::ServFail, None, &mut to).await;
+                }
+                Some(Fault::NotAuthoritative) => {
+                    return bare(request, said, ResponseCode::NoError, None, &mut to).await;
+                }
                 Some(Fault::Silence) => return nothing(said),
                 Some(Fault::ServFail) => return bare(request, said, ResponseCode::ServFail, None, &mut to).await,
                 Some(Fault::Refused) => return bare(request, said, ResponseCode::Refused, None, &mut to).await,
@@ -36,9 +43,19 @@ impl RequestHandler for Handler {
                     return bare(request, said, ResponseCode::NoError, None, &mut to).await;
                 }
                 Some(Fault::Slow(delay)) => tokio::time::sleep(delay).await,
-                Some(Fault::Truncated) | None => {}
+                Some(Fault::Truncated | Fault::Bogus) | None => {}
             }
             if let Some(found) = found {
+                let no = match &found.course {
+                    Course::Records => None,
+                    Course::Referral(referral) => return refer(request, said, referral, &mut to).await,
+                    Course::NoData => Some(ResponseCode::NoError),
+                    Course::NxDomain => Some(ResponseCode::NXDomain),
+                };
+                if let Some(code) = no {
+                    said.authoritative = true;
+                    return bare(request, said, code, Some(&found.soa), &mut to).await;
+                }
                 catalog.upsert(found.origin, vec![found.handler]);
             }
         }
@@ -57,6 +74,14 @@ async fn bare(
     said.response_code = code;
     let answer = MessageResponseBuilder::new(&request.queries, None).build(said, empty(), empty(), soa, empty());
     // A client that has left needs no answer.
+    to.send_response(answer).await.unwrap_or_else(|_| nothing(said))
+}
+
+/// "Ask over there": the servers of the zone below, without authority (RFC 1034 section 4.3.2).
+async fn refer(request: &Request, said: Metadata, referral: &Referral, to: &mut impl ResponseHandler) -> ResponseInfo {
+    let servers = referral.servers.records_without_rrsigs();
+    let answer = MessageResponseBuilder::new(&request.queries, None);
+    let answer = answer.build(said, empty(), servers, empty(), referral.glue());
     to.send_response(answer).await.unwrap_or_else(|_| nothing(said))
 }
 

@@ -12,6 +12,10 @@ pub enum Fault {
     Refused,
     /// NXDOMAIN, with the zone's SOA: there is no such name, whatever the zone holds.
     NxDomain,
+    /// NOERROR without records, SOA and authority, as of a server that does not hold the zone.
+    NotAuthoritative,
+    /// SERVFAIL unless the question says not to check signatures (CD), as of a resolver that finds them broken.
+    Bogus,
     /// No answer, ever.
     Silence,
     /// Over UDP an empty answer that is marked as cut off (TC), so that the client has to ask again over TCP.

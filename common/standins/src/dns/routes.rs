@@ -2,7 +2,7 @@
 
 use super::error::Wrong;
 use super::zones::Zones;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
@@ -18,7 +18,9 @@ pub(super) fn router(zones: Arc<Zones>) -> Router {
     Router::new()
         .route("/zones", get(list))
         .route("/zones/{zone}", put(add).delete(drop_zone).get(dump))
-        .route("/records/{name}/{type}", get(show).put(set).delete(remove))
+        .route("/zones/{zone}/file", put(load))
+        .route("/zones/{zone}/records", get(records))
+        .route("/records/{name}/{type}", get(show).put(set).post(add_values).delete(remove))
         .with_state(zones)
 }
 
@@ -39,14 +41,26 @@ async fn drop_zone(State(zones): State<Arc<Zones>>, Path(zone): Path<String>) ->
 async fn dump(State(zones): State<Arc<Zones>>, Path(zone): Path<String>) -> Response {
     match zones.dump(&zone) {
         Some(text) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response(),
-        None => Refused(Wrong::Zone(zone)).into_response(),
+        None => Refused(zones.unknown(&zone)).into_response(),
+    }
+}
+
+async fn load(State(zones): State<Arc<Zones>>, Path(zone): Path<String>, text: String) -> Result<StatusCode, Refused> {
+    zones.load(&zone, &text)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn records(State(zones): State<Arc<Zones>>, Path(zone): Path<String>) -> Response {
+    match zones.sets(&zone) {
+        Some(sets) => Json(json!({ "data": sets, "has_more": false })).into_response(),
+        None => Refused(zones.unknown(&zone)).into_response(),
     }
 }
 
 async fn show(State(zones): State<Arc<Zones>>, Path((name, kind)): Path<(String, String)>) -> Response {
     match zones.get(&name, &kind) {
         Some(set) => Json(set).into_response(),
-        None => problem(StatusCode::NOT_FOUND, "There are no such records in the zones of this server."),
+        None => none(),
     }
 }
 
@@ -65,12 +79,35 @@ async fn set(
     Ok(StatusCode::NO_CONTENT)
 }
 
+async fn add_values(
+    State(zones): State<Arc<Zones>>,
+    Path((name, kind)): Path<(String, String)>,
+    Json(given): Json<Given>,
+) -> Result<StatusCode, Refused> {
+    zones.add_values(&name, &kind, given.ttl.unwrap_or(TTL), &given.values)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize)]
+struct One {
+    value: Option<String>,
+}
+
 async fn remove(
     State(zones): State<Arc<Zones>>,
     Path((name, kind)): Path<(String, String)>,
-) -> Result<StatusCode, Refused> {
-    zones.remove(&name, &kind)?;
-    Ok(StatusCode::NO_CONTENT)
+    Query(one): Query<One>,
+) -> Result<Response, Refused> {
+    let there = match one.value {
+        Some(value) => zones.remove_value(&name, &kind, &value)?,
+        // Removing what is not there is fine; only a value that is not found may be a slip.
+        None => zones.remove(&name, &kind).map(|_| true)?,
+    };
+    Ok(if there { StatusCode::NO_CONTENT.into_response() } else { none() })
+}
+
+fn none() -> Response {
+    problem(StatusCode::NOT_FOUND, "There are no such records in the zones of this server.")
 }
 
 /// An edit that was refused.
@@ -85,10 +122,12 @@ impl From<Wrong> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.0 {
-            Wrong::Zone(_) => StatusCode::NOT_FOUND,
+            Wrong::Zone { .. } => StatusCode::NOT_FOUND,
             Wrong::Cname(_) => StatusCode::CONFLICT,
             Wrong::Kept => StatusCode::INTERNAL_SERVER_ERROR,
-            Wrong::Name(_) | Wrong::Kind(_) | Wrong::Value { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Wrong::Name(_) | Wrong::Kind(_) | Wrong::Value { .. } | Wrong::Soa(_) | Wrong::File { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
         };
         problem(status, &format!("{}.", self.0))
     }

@@ -29,8 +29,8 @@ impl std::fmt::Debug for Listening {
 }
 
 impl Listening {
-    pub(super) async fn start(port: Option<u16>, zones: Arc<Zones>) -> Result<Listening> {
-        let (udp, tcp) = bind(port).await?;
+    pub(super) async fn start(address: Ipv4Addr, port: Option<u16>, zones: Arc<Zones>) -> Result<Listening> {
+        let (udp, tcp) = bind(address, port).await?;
         let address = udp.local_addr()?;
         let mut server = Server::new(Handler(zones));
         server.register_socket(udp);
@@ -48,9 +48,9 @@ impl Listening {
     }
 }
 
-async fn bind(port: Option<u16>) -> Result<(UdpSocket, TcpListener)> {
+async fn bind(address: Ipv4Addr, port: Option<u16>) -> Result<(UdpSocket, TcpListener)> {
     for _ in 0..TRIES {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await?;
+        let tcp = TcpListener::bind((address, port.unwrap_or(0))).await?;
         match UdpSocket::bind(tcp.local_addr()?).await {
             Ok(udp) => return Ok((udp, tcp)),
             Err(error) if error.kind() == ErrorKind::AddrInUse && port.is_none() => {}

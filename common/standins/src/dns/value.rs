@@ -1,7 +1,7 @@
 //! Values of records: from the words of a zone file and back (RFC 1035 section 5).
 
 use super::error::Wrong;
-use hickory_server::proto::rr::rdata::{CNAME, MX, NS, PTR, TXT};
+use hickory_server::proto::rr::rdata::{CNAME, MX, NS, PTR, SOA, TXT};
 use hickory_server::proto::rr::{Name, RData, RecordType};
 
 /// The longest string of a TXT record in bytes (RFC 1035 section 3.3).
@@ -23,7 +23,7 @@ pub(super) fn name(text: &str) -> Result<Name, Wrong> {
 pub(super) fn kind(text: &str) -> Result<RecordType, Wrong> {
     let wrong = || Wrong::Kind(text.to_owned());
     let kind: RecordType = text.to_ascii_uppercase().parse().map_err(|_| wrong())?;
-    let own = matches!(kind, RecordType::SOA | RecordType::ANY | RecordType::AXFR | RecordType::IXFR | RecordType::OPT);
+    let own = matches!(kind, RecordType::ANY | RecordType::AXFR | RecordType::IXFR | RecordType::OPT);
     if own { Err(wrong()) } else { Ok(kind) }
 }
 
@@ -55,6 +55,10 @@ fn absolute(data: RData) -> RData {
         RData::NS(NS(name)) => RData::NS(NS(rooted(name))),
         RData::PTR(PTR(name)) => RData::PTR(PTR(rooted(name))),
         RData::MX(mx) => RData::MX(MX::new(mx.preference, rooted(mx.exchange))),
+        RData::SOA(soa) => {
+            let (server, mailbox) = (rooted(soa.mname), rooted(soa.rname));
+            RData::SOA(SOA::new(server, mailbox, soa.serial, soa.refresh, soa.retry, soa.expire, soa.minimum))
+        }
         RData::SRV(mut srv) => {
             srv.target = rooted(srv.target);
             RData::SRV(srv)
@@ -105,7 +109,7 @@ mod tests {
     #[test]
     fn some_types_are_not_set_by_hand() {
         assert_eq!(kind("txt"), Ok(RecordType::TXT));
-        for text in ["SOA", "ANY", "AXFR", "COLOUR", ""] {
+        for text in ["OPT", "ANY", "AXFR", "COLOUR", ""] {
             assert_eq!(kind(text), Err(Wrong::Kind(text.to_owned())));
         }
     }

@@ -9,6 +9,7 @@ use hickory_server::zone_handler::{AxfrPolicy, ZoneHandler, ZoneType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 /// How long the world may remember a "no", in seconds (RFC 2308).
@@ -40,17 +41,17 @@ pub(super) struct Zone {
 
 impl Zone {
     /// A zone with its SOA, NS and that server's address.
-    pub(super) fn new(origin: Name) -> Result<Zone, Wrong> {
+    pub(super) fn new(origin: Name, address: Ipv4Addr) -> Result<Zone, Wrong> {
         let mut zone = Zone::bare(origin);
         let server = zone.server();
         let top = zone.origin.clone();
         zone.put(&top, RecordType::NS, OWN_TTL, vec![server.to_string()])?;
-        zone.put(&server, RecordType::A, OWN_TTL, vec!["127.0.0.1".to_owned()])?;
+        zone.put(&server, RecordType::A, OWN_TTL, vec![address.to_string()])?;
         zone.publish();
         Ok(zone)
     }
 
-    /// A zone of these records and nothing else but its SOA.
+    /// A zone of these records and nothing else but an SOA.
     pub(super) fn of(origin: Name, sets: Vec<RecordSet>) -> Result<Zone, Wrong> {
         let mut zone = Zone::bare(origin);
         for set in sets {
@@ -78,6 +79,26 @@ impl Zone {
         self.sets.values().map(|(set, _)| set)
     }
 
+    pub(super) fn origin(&self) -> &Name {
+        &self.origin
+    }
+
+    /// The records of a name and type, as they are answered; without the SOA that the zone has by itself.
+    pub(super) fn records(&self, name: &LowerName, kind: RecordType) -> Option<Arc<rr::RecordSet>> {
+        self.sets.get(&RrKey::new(name.clone(), kind)).map(|(_, records)| Arc::clone(records))
+    }
+
+    /// Whether there are records of this name and type.
+    pub(super) fn has(&self, name: &LowerName, kind: RecordType) -> bool {
+        let top = || *name == LowerName::from(&self.origin);
+        self.sets.contains_key(&RrKey::new(name.clone(), kind)) || (kind == RecordType::SOA && top())
+    }
+
+    /// Whether there is anything at this name or below it (RFC 8020).
+    pub(super) fn has_name(&self, name: &LowerName) -> bool {
+        *name == LowerName::from(&self.origin) || self.sets.keys().any(|key| name.zone_of(&key.name))
+    }
+
     pub(super) fn get(&self, name: &Name, kind: RecordType) -> Option<&RecordSet> {
         self.sets.get(&RrKey::new(name.into(), kind)).map(|(set, _)| set)
     }
@@ -87,6 +108,27 @@ impl Zone {
         self.put(name, kind, ttl, values)?;
         self.publish();
         Ok(())
+    }
+
+    /// Adds a value to those of a name and type; one that is there stays, and all get this TTL.
+    pub(super) fn add(&mut self, name: &Name, kind: RecordType, ttl: u32, value: &str) -> Result<(), Wrong> {
+        let mut values = self.without(name, kind, value)?;
+        values.push(value.to_owned());
+        self.set(name, kind, ttl, values)
+    }
+
+    /// Removes one value; false where it is not there.
+    pub(super) fn take(&mut self, name: &Name, kind: RecordType, value: &str) -> Result<bool, Wrong> {
+        let left = self.without(name, kind, value)?;
+        let Some(set) = self.get(name, kind).filter(|set| set.values.len() > left.len()) else { return Ok(false) };
+        self.set(name, kind, set.ttl, left).map(|()| true)
+    }
+
+    /// The values of a name and type without this one, however it is written.
+    fn without(&self, name: &Name, kind: RecordType, value: &str) -> Result<Vec<String>, Wrong> {
+        let unwanted = value::read(kind, value)?;
+        let others = self.get(name, kind).map(|set| set.values.clone()).unwrap_or_default().into_iter();
+        Ok(others.filter(|other| value::read(kind, other).as_ref() != Ok(&unwanted)).collect())
     }
 
     /// Removes the records of a name and type.
@@ -106,6 +148,9 @@ impl Zone {
         let top = kind == RecordType::CNAME && *name == self.origin;
         if beside || top || (kind == RecordType::CNAME && values.len() > 1) {
             return Err(Wrong::Cname(shown(name)));
+        }
+        if kind == RecordType::SOA && (*name != self.origin || values.len() > 1) {
+            return Err(Wrong::Soa(shown(name)));
         }
         let mut records = rr::RecordSet::with_ttl(name.clone(), kind, ttl);
         for value in &values {
@@ -127,12 +172,21 @@ impl Zone {
         let mut handler = empty(&self.origin);
         handler.upsert_mut(self.soa(), self.serial);
         let records = handler.records_get_mut();
-        records.extend(self.sets.iter().map(|(key, (_, records))| (key.clone(), Arc::clone(records))));
+        records.extend(self.own().map(|(key, (_, records))| (key.clone(), Arc::clone(records))));
         self.handler = Arc::new(handler);
     }
 
-    /// The SOA as it stands now.
+    /// All but the SOA.
+    fn own(&self) -> impl Iterator<Item = (&RrKey, &(RecordSet, Arc<rr::RecordSet>))> {
+        self.sets.iter().filter(|(key, _)| key.record_type != RecordType::SOA)
+    }
+
+    /// The SOA as it stands now: the one that was set, else one whose serial goes up with every edit.
     pub(super) fn soa(&self) -> Record {
+        let set = self.records(&LowerName::from(&self.origin), RecordType::SOA);
+        if let Some(record) = set.as_ref().and_then(|set| set.records_without_rrsigs().next()) {
+            return record.clone();
+        }
         let mailbox = self.origin.prepend_label("hostmaster").unwrap_or_else(|_| self.origin.clone());
         let soa = SOA::new(self.server(), mailbox, self.serial, 3600, 600, 604_800, NEGATIVE_TTL);
         Record::from_rdata(self.origin.clone(), OWN_TTL, RData::SOA(soa))
@@ -141,7 +195,7 @@ impl Zone {
     /// The zone as a BIND file, the SOA first and names in order.
     pub(super) fn dump(&self) -> String {
         let mut text = format!("$ORIGIN {}\n{}\n", self.origin, line(&self.soa()));
-        for record in self.sets.values().flat_map(|(_, records)| records.records_without_rrsigs()) {
+        for record in self.own().flat_map(|(_, (_, records))| records.records_without_rrsigs()) {
             let _ = writeln!(text, "{}", line(record));
         }
         text

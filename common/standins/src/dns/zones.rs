@@ -1,6 +1,8 @@
 //! All zones: edits from one side, questions from the other.
 
+use super::course::Course;
 use super::error::Wrong;
+use super::file;
 use super::misbehave::{Fault, Rule, Rules};
 use super::store::Store;
 use super::value;
@@ -9,6 +11,7 @@ use hickory_server::proto::rr::{LowerName, Name, Record, RecordType};
 use hickory_server::zone_handler::ZoneHandler;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +20,7 @@ pub(super) struct Found {
     pub(super) origin: LowerName,
     pub(super) handler: Arc<dyn ZoneHandler>,
     pub(super) soa: Record,
+    pub(super) course: Course,
 }
 
 /// The zones, the rules in force, and what was asked.
@@ -25,6 +29,7 @@ pub(super) struct Zones {
     rules: Mutex<Rules>,
     asked: Mutex<HashMap<(String, RecordType), u64>>,
     store: Option<Store>,
+    address: Ipv4Addr,
 }
 
 impl std::fmt::Debug for Zones {
@@ -34,7 +39,8 @@ impl std::fmt::Debug for Zones {
 }
 
 impl Zones {
-    pub(super) fn open(folder: Option<&Path>) -> std::io::Result<Zones> {
+    /// `address` is that of the name server that every new zone has.
+    pub(super) fn open(folder: Option<&Path>, address: Ipv4Addr) -> std::io::Result<Zones> {
         let store = folder.map(Store::open).transpose()?;
         let mut zones = BTreeMap::new();
         for (name, sets) in store.as_ref().map(Store::load).transpose()?.unwrap_or_default() {
@@ -42,14 +48,14 @@ impl Zones {
             let key = LowerName::from(&origin);
             zones.insert(key, Zone::of(origin, sets).map_err(std::io::Error::other)?);
         }
-        Ok(Zones { zones: Mutex::new(zones), rules: Mutex::default(), asked: Mutex::default(), store })
+        Ok(Zones { zones: Mutex::new(zones), rules: Mutex::default(), asked: Mutex::default(), store, address })
     }
 
     pub(super) fn add(&self, zone: &str) -> Result<(), Wrong> {
         let origin = value::name(zone)?;
         let mut zones = lock(&self.zones);
         if let Entry::Vacant(place) = zones.entry(LowerName::from(&origin)) {
-            place.insert(Zone::new(origin)?);
+            place.insert(Zone::new(origin, self.address)?);
         }
         self.keep(&zones)
     }
@@ -73,6 +79,43 @@ impl Zones {
         let mut zones = lock(&self.zones);
         let removed = of(&mut zones, &name)?.remove(&name, kind);
         self.keep(&zones).map(|()| removed)
+    }
+
+    /// Adds these values to those of a name and type.
+    pub(super) fn add_values(&self, name: &str, kind: &str, ttl: u32, values: &[String]) -> Result<(), Wrong> {
+        let (name, kind) = (value::name(name)?, value::kind(kind)?);
+        let mut zones = lock(&self.zones);
+        let zone = of(&mut zones, &name)?;
+        values.iter().try_for_each(|value| zone.add(&name, kind, ttl, value))?;
+        self.keep(&zones)
+    }
+
+    /// Removes one value of a name and type; true where it was there.
+    pub(super) fn remove_value(&self, name: &str, kind: &str, value: &str) -> Result<bool, Wrong> {
+        let (name, kind) = (value::name(name)?, value::kind(kind)?);
+        let mut zones = lock(&self.zones);
+        let removed = of(&mut zones, &name)?.take(&name, kind, value)?;
+        self.keep(&zones).map(|()| removed)
+    }
+
+    /// Makes a zone of a zone file, instead of the one there was.
+    pub(super) fn load(&self, zone: &str, text: &str) -> Result<(), Wrong> {
+        let origin = value::name(zone)?;
+        let sets = file::read(&origin, text)?;
+        let mut zones = lock(&self.zones);
+        zones.insert(LowerName::from(&origin), Zone::of(origin, sets)?);
+        self.keep(&zones)
+    }
+
+    /// All record sets of a zone; `None` for an unknown zone.
+    pub(super) fn sets(&self, zone: &str) -> Option<Vec<RecordSet>> {
+        let key = LowerName::from(&value::name(zone).ok()?);
+        lock(&self.zones).get(&key).map(|zone| zone.sets().cloned().collect())
+    }
+
+    /// What is said of a name that no zone here holds.
+    pub(super) fn unknown(&self, name: &str) -> Wrong {
+        Wrong::Zone { name: name.to_owned(), known: self.names() }
     }
 
     pub(super) fn get(&self, name: &str, kind: &str) -> Option<RecordSet> {
@@ -107,11 +150,16 @@ impl Zones {
         fault
     }
 
-    /// The zone nearest above the name.
-    pub(super) fn find(&self, name: &LowerName) -> Option<Found> {
+    /// The zone nearest above the name, and what it says to a question of this type.
+    pub(super) fn find(&self, name: &LowerName, kind: RecordType) -> Option<Found> {
         let zones = lock(&self.zones);
         let (origin, zone) = nearest(&zones, name)?;
-        Some(Found { origin: origin.clone(), handler: zone.handler(), soa: zone.soa() })
+        Some(Found {
+            origin: origin.clone(),
+            handler: zone.handler(),
+            soa: zone.soa(),
+            course: zone.course(name, kind),
+        })
     }
 
     fn keep(&self, zones: &BTreeMap<LowerName, Zone>) -> Result<(), Wrong> {
@@ -135,8 +183,10 @@ fn nearest<'a>(zones: &'a BTreeMap<LowerName, Zone>, name: &LowerName) -> Option
 }
 
 fn of<'a>(zones: &'a mut BTreeMap<LowerName, Zone>, name: &Name) -> Result<&'a mut Zone, Wrong> {
+    let known = || zones.keys().map(|name| shown(name)).collect();
     let origin = nearest(zones, &LowerName::from(name)).map(|(origin, _)| origin.clone());
-    origin.and_then(|origin| zones.get_mut(&origin)).ok_or_else(|| Wrong::Zone(shown(name)))
+    let origin = origin.ok_or_else(|| Wrong::Zone { name: shown(name), known: known() })?;
+    zones.get_mut(&origin).ok_or_else(|| Wrong::Name(shown(name)))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
