@@ -31,6 +31,8 @@ pub struct Form {
     pub schema: Value,
     /// Facts that help to decide. Never a secret.
     pub context: Value,
-    /// How long an answer is useful.
+    /// How long an answer is useful; the task is withdrawn after that. None: until the state is left.
     pub open_for: Option<Duration>,
+    /// It is for the platform's operators to decide: nobody of the tenant sees it or answers it.
+    pub operators_only: bool,
 }

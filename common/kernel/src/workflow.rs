@@ -36,7 +36,9 @@ macro_rules! named {
 pub trait Plain: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
 impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static> Plain for T {}
 
-/// What a life asks for.
+/// What a life asks for. What is asked for again in the same state, by the same name, takes the place of what was asked for
+/// before: a timer runs anew, a command is begun anew and an answer to the one before is too late, a task is asked once.
+/// (A notice is told each time.)
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ask<Command, Timer, Notice, Task> {
     /// Do this now.

@@ -137,6 +137,7 @@ impl Workflow for Door {
             schema: json!({}),
             context: json!({}),
             open_for: None,
+            operators_only: false,
         }
     }
 

@@ -13,7 +13,7 @@ pub use bounce::{
     BOUNCE_WINDOW_DAYS, Bounce, BounceKind, ListChange, SOFT_BOUNCE_DAYS, SOFT_BOUNCES, on_bounce, on_complaint,
 };
 pub use category::{Category, CategoryKind, WordError};
-pub use domain::{Domain, DomainError, from_pattern, may_be_claimed, platform_base, subdomain_pattern};
+pub use domain::{from_pattern, may_be_claimed, platform_base, subdomain_pattern};
 pub use draft::{Attachment, Draft, Limits, Mailbox, MailboxError, Problem, check, check_headers, check_tags};
 pub use preference::{
     LeftOut, Preference, Preferences, RecipientFacts, Sifted, Suppression, SuppressionReason, Verdict, decide, sift,

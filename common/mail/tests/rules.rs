@@ -3,10 +3,10 @@
 
 use proptest::prelude::*;
 use tenantry_mail::{
-    Again, Asked, Available, Capabilities, CustomDomain, Decision, Domain, DomainTier, Mailbox, ProviderView, Sender,
+    Again, Asked, Available, Capabilities, CustomDomain, Decision, DomainTier, Mailbox, ProviderView, Sender,
     TenantStatus, Tier, route,
 };
-use tenantry_model::{EmailAddress, Slug};
+use tenantry_model::{Domain, EmailAddress, Slug};
 
 const OURS: &str = "acme.example.com";
 const OWN: &str = "acme.org";

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tenantry_mail::{Available, Capabilities, Domain, ProviderView};
+use tenantry_mail::{Available, Capabilities, ProviderView};
+use tenantry_model::Domain;
 use tenantry_provider::{
     ConfigError, Health, Provider, ProviderConfig,
     breaker::{Admission, Breaker},

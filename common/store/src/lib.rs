@@ -2,6 +2,7 @@
 
 mod clock;
 mod db;
+pub mod domains;
 mod error;
 pub mod mail;
 pub mod platform;

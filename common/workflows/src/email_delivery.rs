@@ -389,6 +389,7 @@ impl Workflow for EmailDelivery {
             }),
             context: json!({}),
             open_for: None,
+            operators_only: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod drill;
 pub mod email_delivery;
+pub mod email_domain;
 mod registry;
 pub mod sending_pause;
 pub mod tenant_onboarding;

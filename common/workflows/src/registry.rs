@@ -3,12 +3,14 @@
 use tenantry_kernel::{Kind, Of, line::Lined};
 
 use crate::{
-    drill::Drill, email_delivery::EmailDelivery, sending_pause::SendingPause, tenant_onboarding::TenantOnboarding,
+    drill::Drill, email_delivery::EmailDelivery, email_domain::EmailDomain, sending_pause::SendingPause,
+    tenant_onboarding::TenantOnboarding,
 };
 
-static KINDS: [&dyn Kind; 4] = [
+static KINDS: [&dyn Kind; 5] = [
     &Of::<Lined<TenantOnboarding>>::new(),
     &Of::<EmailDelivery>::new(),
+    &Of::<EmailDomain>::new(),
     &Of::<SendingPause>::new(),
     &Of::<Drill>::new(),
 ];

@@ -186,6 +186,7 @@ impl Workflow for SendingPause {
             }),
             context: json!({ "tenantId": data.tenant, "why": data.why }),
             open_for: None,
+            operators_only: false,
         }
     }
 

@@ -450,6 +450,7 @@ impl Line for TenantOnboarding {
                 "errorClass": fault.class,
             }),
             open_for: None,
+            operators_only: false,
         }
     }
 

@@ -319,6 +319,7 @@ impl<L: Line> Workflow for Lined<L> {
                 }),
                 context: json!({ "leg": leg, "fault": fault }),
                 open_for: None,
+                operators_only: false,
             },
         }
     }

@@ -81,7 +81,7 @@ pub fn explore<R: Rehearsal>() -> Result<Explored, Broken> {
         queue.push_back((World::new(change), vec!["started".to_owned()]));
     }
     while let Some((world, story)) = queue.pop_front() {
-        if !seen.insert(key(&world)) {
+        if !seen.insert(key::<R>(&world)) {
             continue;
         }
         if seen.len() > MOST_MOMENTS {
@@ -154,7 +154,8 @@ fn acts<R: Rehearsal>(world: &World) -> Vec<Act> {
             acts.push(Act::Answer(at, told(open.command.clone(), fault)));
         }
     }
-    if let Some(at) = world.next_timer() {
+    let next = if R::ANY_ORDER { (0..world.timers.len()).collect() } else { Vec::from_iter(world.next_timer()) };
+    for at in next {
         let timer = &world.timers[at].1;
         match serde_json::from_value::<<R::Life as Workflow>::Timer>(timer.timer.clone()) {
             Ok(typed) if timer.lane.is_some() => {
@@ -245,10 +246,14 @@ fn state_of<W: Workflow>(life: &Life) -> String {
 }
 
 /// What makes two moments the same: all of the world except the epoch's number.
-fn key(world: &World) -> String {
+fn key<R: Rehearsal>(world: &World) -> String {
     let life = Life { epoch: 0, ..world.life.clone() };
     let commands: Vec<&Value> = world.commands.iter().map(|open| &open.command).collect();
-    let timers: Vec<_> = world.timers.iter().map(|(_, timer)| (&timer.timer, timer.after)).collect();
+    let left = |timer: &NewTimer| (!R::ANY_ORDER).then_some(timer.after);
+    let mut timers: Vec<_> = world.timers.iter().map(|(_, timer)| (timer.timer.to_string(), left(timer))).collect();
+    if R::ANY_ORDER {
+        timers.sort();
+    }
     let tasks: Vec<_> = world.tasks.iter().map(|(_, task)| &task.task).collect();
     serde_json::json!([life, commands, timers, tasks]).to_string()
 }

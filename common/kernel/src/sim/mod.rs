@@ -18,6 +18,10 @@ pub trait Rehearsal {
     /// The life that is rehearsed.
     type Life: Workflow;
 
+    /// Any timer may fire before any other, whatever they say. For a life that looks again and again beside long timers: its
+    /// moments would be told apart by the time that is left, without end.
+    const ANY_ORDER: bool = false;
+
     /// Lives to begin with; one for every shape of input that the life tells apart.
     fn starts() -> Vec<<Self::Life as Workflow>::Data>;
 

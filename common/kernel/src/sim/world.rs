@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     advance::{Deaf, advance},
-    life::{Change, EntryKind, Input, Life, NewTask, NewTimer, Outcome, Role, View},
+    life::{Change, EntryKind, Input, Life, NewTask, NewTimer, Outcome, Role, View, name_of},
     workflow::{Heard, Workflow},
 };
 
@@ -58,6 +58,13 @@ impl World {
             self.tasks.clear();
         }
         let asked = change.commands.iter().filter(|command| command.role == Role::Command);
+        let again = |name: &str, new: &[&str]| new.contains(&name);
+        let names: Vec<&str> = asked.clone().map(|command| command.name.as_str()).collect();
+        self.commands.retain(|open| !again(&name_of(&open.command), &names));
+        let names: Vec<&str> = change.timers.iter().map(|timer| timer.name.as_str()).collect();
+        self.timers.retain(|(_, timer)| !again(&timer.name, &names));
+        let names: Vec<&str> = change.tasks.iter().map(|task| task.name.as_str()).collect();
+        self.tasks.retain(|(_, task)| !again(&task.name, &names));
         self.commands.extend(asked.map(|command| OpenCommand { epoch, command: command.command.clone() }));
         self.timers.extend(change.timers.iter().map(|timer| (epoch, timer.clone())));
         self.tasks.extend(change.tasks.iter().map(|task| (epoch, task.clone())));

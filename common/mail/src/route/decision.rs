@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::DomainTier;
-use crate::{Domain, Mailbox};
+use tenantry_model::Domain;
+
+use crate::Mailbox;
 
 /// One step of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,12 +1,12 @@
 //! Which From address a message may have. The rule that no tenant can send as another lives here and nowhere else.
 
-use tenantry_model::EmailAddress;
+use tenantry_model::{Domain, EmailAddress};
 
 use super::{
     DomainTier, ProviderView, Reason, Sender,
     decide::{Asked, Stop},
 };
-use crate::{Category, Domain, Mailbox};
+use crate::{Category, Mailbox};
 
 /// Whether a tenant may send from an address, and whose domain it is: the tenant's own platform subdomain, or the
 /// domain that this tenant has verified. Compared as whole parsed domains: no suffix, no subdomain, no similar letter.

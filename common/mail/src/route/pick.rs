@@ -5,7 +5,7 @@ use super::{
     decide::{Asked, Stop},
     from::{self, From},
 };
-use crate::Domain;
+use tenantry_model::Domain;
 
 /// Seconds after which a decision is made again where nobody knows better.
 pub(super) const AGAIN: u64 = 60;

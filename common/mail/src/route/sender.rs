@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenantry_model::{EmailAddress, Slug, TenantName};
+use tenantry_model::{Domain, EmailAddress, Slug, TenantName};
 
-use crate::{Category, Domain, Draft};
+use crate::{Category, Draft};
 
 /// Which domain a tenant's mail comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ mod from;
 mod provider;
 
 use tenantry_mail::{
-    Again, Asked, Available, Capabilities, Category, CustomDomain, Decision, Domain, DomainTier, Draft, Mailbox,
-    ProviderView, Route, Sender, TenantStatus, Tier, may_send_as, route,
+    Again, Asked, Available, Capabilities, Category, CustomDomain, Decision, DomainTier, Draft, Mailbox, ProviderView,
+    Route, Sender, TenantStatus, Tier, may_send_as, route,
 };
-use tenantry_model::{EmailAddress, Slug, TenantId};
+use tenantry_model::{Domain, EmailAddress, Slug, TenantId};
 
 const ANY: &(dyn Fn(&Domain) -> bool + Send + Sync) = &|_| true;
 const NONE: &(dyn Fn(&Domain) -> bool + Send + Sync) = &|_| false;

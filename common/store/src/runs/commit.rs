@@ -126,7 +126,7 @@ pub async fn advance(
                                                         lease_until timestamptz))
            select exists (select from moved) as "moved!", exists (select from answered) as "answered!",
                   $18 and (exists (select from timers where run_id = $1)
-                           or exists (select from tasks where run_id = $1 and ended_at is null)
+                           or has_open_task($1)
                            or exists (select from commands where run_id = $1 and status = 'open' and role = 'command'
                                                                  and id is distinct from $16)) as "leaves!""#,
         of.run.0,
@@ -232,6 +232,23 @@ impl<'a> Asks<'a> {
         !self.change.timers.is_empty() || !self.change.tasks.is_empty()
     }
 
+    /// What is asked for in a state that was not left, and so may be open already: the names of commands, timers and tasks.
+    pub(super) fn again(&self) -> Option<[Vec<String>; 3]> {
+        let change = self.change;
+        let commands = change.commands.iter().filter(|command| command.role == Role::Command);
+        let names = [
+            commands.map(|command| command.name.clone()).collect::<Vec<_>>(),
+            change.timers.iter().map(|timer| timer.name.clone()).collect(),
+            change.tasks.iter().map(|task| task.name.clone()).collect(),
+        ];
+        (!change.left && names.iter().any(|names| !names.is_empty())).then_some(names)
+    }
+
+    /// The ids of its commands.
+    pub(super) fn ids(&self) -> Vec<Uuid> {
+        self.ids.iter().map(|id| id.0).collect()
+    }
+
     pub(super) fn epoch(&self) -> u32 {
         self.change.life.epoch
     }
@@ -281,6 +298,7 @@ impl<'a> Asks<'a> {
                 "id": TaskId::new().0, "name": task.name, "task": task.task, "title": task.form.title, "text": task.form.text,
                 "schema": task.form.schema, "context": task.form.context,
                 "due_at": task.form.open_for.map(|open| stamp(self.timing.now + open)),
+                "operators_only": task.form.operators_only,
             })
         });
         rows.collect()

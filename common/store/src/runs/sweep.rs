@@ -94,13 +94,16 @@ pub async fn due_timer(tx: &mut Tx, now: OffsetDateTime, skip: &[TimerId]) -> Re
 pub struct Housekept {
     /// Temporary passwords that expired unread.
     pub credentials: u64,
+    /// Tasks whose time is over.
+    pub tasks: u64,
     /// Idempotency keys older than a day.
     pub idempotency_keys: u64,
     /// Rate limits that no longer limit.
     pub rate_limits: u64,
 }
 
-/// Destroys what has outlived its use: expired temporary passwords, idempotency keys after 24 h, idle rate limits.
+/// Destroys what has outlived its use: expired temporary passwords, idempotency keys after 24 h, idle rate limits. A task whose time
+/// is over is withdrawn; what follows from that is for a timer of its run.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -108,6 +111,13 @@ pub async fn housekeep(db: &Db) -> Result<Housekept> {
     let now = db.clock().now();
     let credentials = sqlx::query!(
         "update credentials set sealed = null, destroyed_at = $1 where sealed is not null and expires_at <= $1",
+        now
+    )
+    .execute(db.pool())
+    .await?
+    .rows_affected();
+    let tasks = sqlx::query!(
+        "update tasks set status = 'withdrawn', ended_at = $1 where ended_at is null and due_at <= $1",
         now
     )
     .execute(db.pool())
@@ -124,7 +134,7 @@ pub async fn housekeep(db: &Db) -> Result<Housekept> {
     .rows_affected();
     let rate_limits =
         sqlx::query!("delete from rate_limits where tat < $1", day_ago).execute(db.pool()).await?.rows_affected();
-    Ok(Housekept { credentials, idempotency_keys, rate_limits })
+    Ok(Housekept { credentials, tasks, idempotency_keys, rate_limits })
 }
 
 /// By how much the oldest due row is overdue: the one number that says whether the engine keeps up. What waits for its turn in

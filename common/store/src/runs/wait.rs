@@ -22,14 +22,40 @@ pub(super) async fn leave(
                where run_id = $1 and epoch < $2 and status = 'open' and role = 'command'),
            no_timers as (
                delete from timers where run_id = $1 and epoch < $2)
-           update tasks set status = 'withdrawn', ended_at = $3
-           where run_id = $1 and epoch < $2 and ended_at is null and id is distinct from $4"#,
+           select withdraw_tasks($1, $2, null, $4, $3)"#,
         run.0,
         epoch as i32,
         now,
         answered.map(|id| id.0),
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Withdraws what is asked for again in the same state, before it is asked for.
+async fn renew(
+    connection: &mut sqlx::PgConnection,
+    run: RunId,
+    [commands, timers, tasks]: &[Vec<String>; 3],
+    new: &[uuid::Uuid],
+    now: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query!(
+        r#"with no_commands as (
+               update commands set status = 'withdrawn', lease_token = null, lease_until = null, ended_at = $6
+               where run_id = $1 and status = 'open' and role = 'command' and name = any($2) and not id = any($5)),
+           no_timers as (
+               delete from timers where run_id = $1 and name = any($3))
+           select withdraw_tasks($1, null, $4, null, $6)"#,
+        run.0,
+        commands,
+        timers,
+        tasks,
+        new,
+        now,
+    )
+    .fetch_one(connection)
     .await?;
     Ok(())
 }
@@ -54,6 +80,9 @@ pub(super) async fn put(
     tenant: Option<TenantId>,
     asks: &Asks<'_>,
 ) -> Result<()> {
+    if let Some(names) = asks.again() {
+        renew(connection, run, &names, &asks.ids(), asks.now()).await?;
+    }
     if !asks.waits() {
         return Ok(());
     }
@@ -62,10 +91,10 @@ pub(super) async fn put(
                insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at, in_lane)
                select x.id, $1, $2, $3, x.name, x.timer, x.due_at, $4, x.in_lane
                from jsonb_to_recordset($5) as x(id uuid, name text, timer jsonb, due_at timestamptz, in_lane bool))
-           insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, created_at)
-           select x.id, $1, $2, $3, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, $4
+           insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, operators_only, created_at)
+           select x.id, $1, $2, $3, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, x.operators_only, $4
            from jsonb_to_recordset($6) as x(id uuid, name text, task jsonb, title text, text text, schema jsonb,
-                                            context jsonb, due_at timestamptz)"#,
+                                            context jsonb, due_at timestamptz, operators_only bool)"#,
         run.0,
         tenant.map(|tenant| tenant.0),
         asks.epoch() as i32,

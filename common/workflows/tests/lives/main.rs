@@ -1,6 +1,7 @@
 //! Every life told in all its stories; the printed tables and diagrams are kept true.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod domains;
 mod rehearsals;
 mod stored;
 
@@ -112,6 +113,13 @@ fn a_message_outlives_an_account_that_is_refused_for_a_week() {
     message.turn(&Heard::Admitted(rehearsals::plan("only", false))).unwrap();
     message.answer(&Heard::Accepted).unwrap();
     assert_eq!(message.status(), Status::Completed);
+}
+
+#[test]
+fn every_story_of_a_domain_ends_or_waits_for_somebody() {
+    let explored = page::<rehearsals::Domains>();
+    assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["deactivated"]);
+    assert_eq!(explored.states.len(), 18, "every state is reached: {:?}", explored.states);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use tenantry_model::{ErrorClass, Fault, MessageId, TenantId};
 use tenantry_workflows::{
     drill::{self, Drill},
     email_delivery::{self, EmailDelivery, Plan},
+    email_domain::{self, EmailDomain},
     sending_pause::{self, SendingPause},
     tenant_onboarding::{AdminUser, Command, Credential, Data, Event, Input, TenantOnboarding, Update},
 };
@@ -231,4 +232,95 @@ pub(crate) fn to_active() -> [Event; 3] {
         Event::AdminUserCreated,
         Event::TenantActivated,
     ]
+}
+
+/// All that may happen to a domain.
+pub(crate) struct Domains;
+
+pub(crate) fn domain() -> email_domain::Data {
+    let patience = std::time::Duration::from_secs(3600);
+    email_domain::Data::new(TenantId::new(), "mail.acme.example".parse().unwrap(), patience, patience / 2)
+}
+
+/// A look that has found everything, or nothing.
+pub(crate) fn dns(all: email_domain::Records) -> email_domain::Event {
+    use email_domain::Records::{Complete, Incomplete};
+    let missing = if all == Incomplete { vec!["TXT send.mail.acme.example".to_owned()] } else { Vec::new() };
+    email_domain::Event::DnsSeen { all, sending: all, proven: all == Complete, held: true, missing }
+}
+
+pub(crate) fn provider(status: email_domain::AtProvider) -> email_domain::Event {
+    email_domain::Event::ProviderSeen { status, reason: "the key does not fit".to_owned() }
+}
+
+impl Rehearsal for Domains {
+    type Life = EmailDomain;
+
+    const ANY_ORDER: bool = true;
+
+    fn starts() -> Vec<email_domain::Data> {
+        vec![domain()]
+    }
+
+    fn answers(command: &email_domain::Command) -> Vec<email_domain::Event> {
+        use email_domain::{AtProvider, Command as C, Event as E, Records};
+        let taken = || E::NameTaken { why: "somebody has it".into() };
+        match command {
+            C::ClaimName { .. } => vec![
+                E::NameClaimed { clear: true },
+                E::NameClaimed { clear: false },
+                taken(),
+                E::NameCoolsDown { seconds: 86_400 },
+            ],
+            C::CreateDomain => vec![E::DomainCreated],
+            C::CheckDns => {
+                let missing = || vec!["TXT _tenantry.mail.acme.example".to_owned()];
+                vec![
+                    dns(Records::Complete),
+                    dns(Records::Incomplete),
+                    dns(Records::Unclear),
+                    E::DnsSeen {
+                        all: Records::Incomplete,
+                        sending: Records::Complete,
+                        proven: false,
+                        held: true,
+                        missing: missing(),
+                    },
+                    E::DnsSeen {
+                        all: Records::Incomplete,
+                        sending: Records::Incomplete,
+                        proven: true,
+                        held: false,
+                        missing: missing(),
+                    },
+                ]
+            }
+            C::AskProvider => vec![E::VerificationAsked, provider(AtProvider::Verified), E::ProviderLost],
+            C::LookAtProvider => {
+                vec![
+                    provider(AtProvider::Verified),
+                    provider(AtProvider::Pending),
+                    provider(AtProvider::Failed),
+                    E::ProviderLost,
+                ]
+            }
+            C::Activate => vec![E::Activated, E::NotActivated, taken()],
+            C::FallBack => vec![E::FellBack],
+            C::StopSending => vec![E::Stopped],
+            C::CountLeaving => vec![E::Leaving { messages: 0 }, E::Leaving { messages: 3 }],
+            C::DeleteDomain => vec![E::Deleted],
+        }
+    }
+
+    fn wishes() -> Vec<email_domain::Event> {
+        use email_domain::Event as E;
+        let by = || "ada".to_owned();
+        vec![E::DnsConfigured { by: by() }, E::RefreshAsked { by: by() }, E::ProviderTold, E::RemovalAsked { by: by() }]
+    }
+
+    fn replies(task: &email_domain::Task) -> Vec<Value> {
+        let form = <EmailDomain as tenantry_kernel::Workflow>::form(task, &domain());
+        let choices = form.schema["properties"]["action"]["oneOf"].as_array().unwrap();
+        choices.iter().map(|choice| json!({ "action": choice["const"] })).collect()
+    }
 }

@@ -1,6 +1,7 @@
 //! Which domains nobody may call their own.
 
-use tenantry_mail::{Domain, may_be_claimed, platform_base};
+use tenantry_mail::{may_be_claimed, platform_base};
+use tenantry_model::Domain;
 
 use crate::state::ApiState;
 

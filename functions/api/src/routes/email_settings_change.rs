@@ -9,8 +9,8 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use tenantry_mail::{Category, Domain, DomainTier, check_headers, check_tags, subdomain_pattern};
-use tenantry_model::{EmailAddress, Slug, TenantId};
+use tenantry_mail::{Category, DomainTier, check_headers, check_tags, subdomain_pattern};
+use tenantry_model::{Domain, EmailAddress, Slug, TenantId};
 use tenantry_store::{
     StoreError,
     mail::{SettingsRow, change_settings, limit_lane, settings},

@@ -1,0 +1,10 @@
+//! Lookups against real servers on loopback addresses: the stand-in, and one that says what no good server says.
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod fake;
+mod net;
+mod policies;
+mod public;
+mod servers;
+mod walk;
