@@ -93,7 +93,9 @@ async fn aliases_that_go_in_circles_or_on_and_on_are_no_answer() {
         net.acme.set("_tenantry.acme.test", "CNAME", 300, ["c1.acme.test"]).unwrap();
         for number in 1..aliases {
             net.acme.remove(&format!("c{number}.acme.test"), "TXT").unwrap();
-            net.acme.set(&format!("c{number}.acme.test"), "CNAME", 300, [format!("c{}.acme.test", number + 1)]).unwrap();
+            net.acme
+                .set(&format!("c{number}.acme.test"), "CNAME", 300, [format!("c{}.acme.test", number + 1)])
+                .unwrap();
         }
         net.acme.set(&format!("c{aliases}.acme.test"), "TXT", 300, ["end"]).unwrap();
         let seen = net.gather("acme.test", &[token("acme.test")]).await;
@@ -129,7 +131,8 @@ async fn wildcards_show_by_a_name_that_nobody_made() {
 async fn records_at_the_wrong_name_are_found() {
     let net = Net::start().await;
     let name = "send.mail.acme.test";
-    for wrong in ["send.mail.acme.test.acme.test", "send.acme.test", "acme.test", "mail.acme.test", "send.mail.mail.acme.test"]
+    for wrong in
+        ["send.mail.acme.test.acme.test", "send.acme.test", "acme.test", "mail.acme.test", "send.mail.mail.acme.test"]
     {
         net.acme.set(wrong, "MX", 300, ["10 mx.example"]).unwrap();
         let seen = net.gather("mail.acme.test", &[wanted(Purpose::ReturnPath, RecordType::Mx, name)]).await;
@@ -149,6 +152,8 @@ async fn the_addresses_of_an_alias_are_asked_with_those_of_its_target() {
     let flat = Said::Records { values: vec![address], ttl: 300 };
     assert_eq!(said(&seen, "k.acme.test", RecordType::A), [&flat]);
     assert_eq!(said(&seen, "k.acme.test", RecordType::Aaaa), [&NO_DATA]);
-    let [Said::Records { values, .. }] = said(&seen, "target.acme.test", RecordType::A)[..] else { panic!("no target") };
+    let [Said::Records { values, .. }] = said(&seen, "target.acme.test", RecordType::A)[..] else {
+        panic!("no target")
+    };
     assert_eq!(values.len(), 2);
 }

@@ -1,6 +1,7 @@
 //! A small Internet on loopback: a root, a registry and the servers of domains, one address each, all on one port.
 
 use std::{
+    io::ErrorKind,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -70,7 +71,19 @@ pub(crate) fn at(host: u8, port: u16) -> SocketAddr {
 
 pub(crate) async fn server(port: u16, host: u8, zone: &str) -> Dns {
     let address = Ipv4Addr::new(127, 0, 0, host);
-    Dns::start(Options { address, port: Some(port), zones: vec![zone.to_owned()], ..Options::default() }).await.unwrap()
+    let options = Options { address, port: Some(port), zones: vec![zone.to_owned()], ..Options::default() };
+    free(async || Dns::start(options.clone()).await).await
+}
+
+/// Takes a port as soon as it is free: a question of another test may be using it for a moment.
+pub(crate) async fn free<T>(take: impl AsyncFn() -> std::io::Result<T>) -> T {
+    for _ in 0..200 {
+        match take().await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => tokio::time::sleep(Duration::from_millis(10)).await,
+            taken => return taken.unwrap(),
+        }
+    }
+    panic!("the port is never free")
 }
 
 /// Gives a zone to these servers, with their addresses.

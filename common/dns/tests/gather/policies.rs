@@ -2,7 +2,7 @@
 
 use tenantry_dns::{Purpose, RecordType, Said};
 
-use crate::net::{NO_NAME, Net, OTHER, at, answers, delegate, said, server, text, wanted};
+use crate::net::{NO_NAME, Net, OTHER, answers, at, delegate, said, server, text, wanted};
 
 #[tokio::test]
 async fn spf_records_are_read_as_deep_as_they_go() {

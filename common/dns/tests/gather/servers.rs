@@ -58,11 +58,9 @@ async fn the_next_address_of_a_server_is_asked_where_the_first_is_dead() {
 #[tokio::test]
 async fn a_server_that_fails_for_one_name_is_heard_for_the_others() {
     let net = Net::start().await;
-    for (fault, trouble) in [
-        (Fault::ServFail, Trouble::ServFail),
-        (Fault::Refused, Trouble::Refused),
-        (Fault::Silence, Trouble::TimeOut),
-    ] {
+    for (fault, trouble) in
+        [(Fault::ServFail, Trouble::ServFail), (Fault::Refused, Trouble::Refused), (Fault::Silence, Trouble::TimeOut)]
+    {
         net.acme.misbehave([Rule::at("_tenantry.acme.test", fault).of("TXT")]);
         let seen = net.gather("acme.test", &[token("acme.test")]).await;
         assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&Said::Failed(trouble)]);

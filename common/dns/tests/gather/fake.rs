@@ -1,0 +1,172 @@
+//! A server that says whatever a test wants, for what no good server says.
+
+use std::net::Ipv4Addr;
+
+use hickory_net::proto::{
+    op::{Message, MessageType, OpCode, ResponseCode},
+    rr::{RData, Record, rdata::TXT},
+};
+use tenantry_dns::{Delegation, RecordType, Said, Trouble};
+use tokio::{net::UdpSocket, task::JoinHandle};
+
+use crate::net::{ACME, Net, free, said, text, token};
+
+/// It listens on UDP only, and stops when dropped.
+pub(crate) struct Fake(JoinHandle<()>);
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Fake {
+    /// Listens; each question's answer is what `answer` makes of it and of how many came before.
+    pub(crate) async fn start(host: u8, port: u16, answer: impl Fn(&Message, u32) -> Vec<u8> + Send + 'static) -> Self {
+        let socket = free(async || UdpSocket::bind((Ipv4Addr::new(127, 0, 0, host), port)).await).await;
+        Self(tokio::spawn(async move {
+            let (mut buffer, mut count) = ([0; 4096], 0);
+            while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+                let question = Message::from_vec(&buffer[..length]).unwrap();
+                let answer = answer(&question, count);
+                count += 1;
+                let _ = socket.send_to(&answer, from).await;
+            }
+        }))
+    }
+}
+
+/// Answers to a question.
+pub(crate) struct Reply;
+
+impl Reply {
+    pub(crate) fn of(question: &Message, code: ResponseCode) -> Message {
+        let mut answer = Message::new(question.metadata.id, MessageType::Response, OpCode::Query);
+        answer.metadata.response_code = code;
+        answer.queries = question.queries.clone();
+        answer
+    }
+
+    pub(crate) fn text(question: &Message, value: &str) -> Vec<u8> {
+        let mut answer = Self::of(question, ResponseCode::NoError);
+        answer.metadata.authoritative = true;
+        let data = RData::TXT(TXT::new(vec![value.to_owned()]));
+        answer.answers.push(Record::from_rdata(question.queries[0].name.clone(), 300, data));
+        answer.to_vec().unwrap()
+    }
+
+    pub(crate) fn fails(question: &Message) -> Vec<u8> {
+        Self::of(question, ResponseCode::ServFail).to_vec().unwrap()
+    }
+}
+
+/// Whether it is the question that the fake treats in its own way; everything else it answers with some text.
+fn ours(question: &Message) -> bool {
+    question.queries[0].name.to_string().starts_with("_tenantry.")
+}
+
+/// What is seen of the ownership record where the zone's server answers in this way.
+async fn seen(answer: impl Fn(&Message, u32) -> Vec<u8> + Send + 'static) -> Said {
+    let net = Net::start().await;
+    let port = net.port;
+    let Net { acme, root: _root, registry: _registry, .. } = net;
+    acme.stop().await;
+    let _fake = Fake::start(ACME, port, move |question, count| match ours(question) {
+        true => answer(question, count),
+        false => start_of_authority(question),
+    })
+    .await;
+    let resolver = tenantry_dns::Resolver::new(crate::net::places(port));
+    let seen = resolver.gather("acme.test", &[token("acme.test")]).await;
+    assert_eq!(seen.delegation, Delegation::Found);
+    said(&seen, "_tenantry.acme.test", RecordType::Txt)[0].clone()
+}
+
+/// The SOA of `acme.test`, as an answer or beside a "no".
+fn start_of_authority(question: &Message) -> Vec<u8> {
+    use hickory_net::proto::rr::{Name, RecordType, rdata::SOA};
+    let zone = Name::from_ascii("acme.test.").unwrap();
+    let soa = SOA::new(zone.clone(), zone.clone(), 1, 3600, 600, 604_800, 60);
+    let soa = Record::from_rdata(zone.clone(), 60, RData::SOA(soa));
+    let mut answer = Reply::of(question, ResponseCode::NoError);
+    answer.metadata.authoritative = true;
+    let asked = &question.queries[0];
+    let own = asked.name == zone && asked.query_type == RecordType::SOA;
+    if own {
+        answer.answers.push(soa)
+    } else {
+        answer.authorities.push(soa)
+    }
+    answer.to_vec().unwrap()
+}
+
+#[tokio::test]
+async fn the_fake_is_believed_where_it_behaves() {
+    assert_eq!(seen(|question, _| Reply::text(question, "a")).await, text("a", 300));
+}
+
+#[tokio::test]
+async fn an_answer_to_another_question_or_with_another_id_is_not_heard() {
+    let other_id = |question: &Message, _| {
+        let mut forged = question.clone();
+        forged.metadata.id = question.metadata.id.wrapping_add(1);
+        Reply::text(&forged, "forged")
+    };
+    assert_eq!(seen(other_id).await, Said::Failed(Trouble::TimeOut));
+    let other_name = |question: &Message, _| {
+        let mut forged = question.clone();
+        forged.queries[0].name = "_other.acme.test.".parse().unwrap();
+        Reply::text(&forged, "forged")
+    };
+    assert_eq!(seen(other_name).await, Said::Failed(Trouble::TimeOut));
+}
+
+#[tokio::test]
+async fn records_of_another_name_are_no_answer() {
+    let stuffed = |question: &Message, _| {
+        let mut answer = Reply::of(question, ResponseCode::NoError);
+        answer.metadata.authoritative = true;
+        let name = "_tenantry.other.test.".parse().unwrap();
+        answer.answers.push(Record::from_rdata(name, 300, RData::TXT(TXT::new(vec!["stuffed".to_owned()]))));
+        answer.to_vec().unwrap()
+    };
+    assert_eq!(seen(stuffed).await, Said::NoData { negative_ttl: None });
+}
+
+#[tokio::test]
+async fn a_no_of_a_server_that_does_not_hold_the_zone_does_not_count() {
+    for code in [ResponseCode::NXDomain, ResponseCode::NoError] {
+        let no = move |question: &Message, _| Reply::of(question, code).to_vec().unwrap();
+        assert_eq!(seen(no).await, Said::Failed(Trouble::Refused), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_edns_is_asked_without_it() {
+    let old = |question: &Message, _| match question.edns {
+        Some(_) => Reply::of(question, ResponseCode::FormErr).to_vec().unwrap(),
+        None => Reply::text(question, "a"),
+    };
+    assert_eq!(seen(old).await, text("a", 300));
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_malformed() {
+    let broken = |question: &Message, _| {
+        let mut bytes = Reply::text(question, "a");
+        bytes.truncate(bytes.len() - 1);
+        bytes
+    };
+    assert_eq!(seen(broken).await, Said::Failed(Trouble::Malformed));
+    let strange = |question: &Message, _| Reply::of(question, ResponseCode::YXDomain).to_vec().unwrap();
+    assert_eq!(seen(strange).await, Said::Failed(Trouble::Malformed));
+}
+
+#[tokio::test]
+async fn servers_of_the_zone_are_not_asked_to_look_elsewhere() {
+    let echo = |question: &Message, _| {
+        let size = question.edns.as_ref().map(|edns| edns.max_payload());
+        Reply::text(question, &format!("{} {size:?}", question.metadata.recursion_desired))
+    };
+    assert_eq!(seen(echo).await, text("false Some(1232)", 300));
+}
