@@ -106,6 +106,10 @@ id!(
     MessageId, "msg", "message", now_v7
 );
 id!(
+    /// A sending domain that a tenant brings; the same UUID as its run's. Time-ordered.
+    EmailDomainId, "dom", "email domain", now_v7
+);
+id!(
     /// One API key (not its secret). Time-ordered.
     ApiKeyId, "key", "API key", now_v7
 );

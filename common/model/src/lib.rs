@@ -10,6 +10,8 @@ mod role;
 pub use address::{AddressError, EmailAddress};
 pub use domain::{Domain, DomainError};
 pub use fault::{ErrorClass, Fault, Retryable};
-pub use ids::{ApiKeyId, CommandId, CompanyId, IdError, MessageId, RunId, TaskId, TenantId, TimerId, UserId};
+pub use ids::{
+    ApiKeyId, CommandId, CompanyId, EmailDomainId, IdError, MessageId, RunId, TaskId, TenantId, TimerId, UserId,
+};
 pub use names::{CompanyName, ContractLine, ExternalKey, NameError, PersonName, Slug, TenantName};
 pub use role::{Permission, Role};

@@ -60,6 +60,15 @@ impl Accounts {
         self.0.iter().map(|account| &account.provider).find(|provider| provider.name() == name)
     }
 
+    /// The provider at which tenants' domains are made: the one of this name or, without a name, the first that has an API for it.
+    #[must_use]
+    pub fn with_domains(&self, name: Option<&str>) -> Option<&Arc<dyn Provider>> {
+        let fits = |provider: &&Arc<dyn Provider>| {
+            provider.domains().is_some() && name.is_none_or(|name| provider.name() == name)
+        };
+        self.0.iter().map(|account| &account.provider).find(fits)
+    }
+
     /// The providers with what is known of their health now, in the words of the rules, for `decide`.
     pub fn with_views<T>(
         &self,

@@ -35,7 +35,7 @@ pub(crate) fn compare(wanted: &str, seen: &str, raw: Option<&str>) -> Option<Fau
     }
     let all = wanted.chars().count();
     let have = seen.chars().count();
-    if wanted.starts_with(seen) && have * 4 >= all {
+    if wanted.starts_with(seen) {
         return Some(Fault::Truncated { have, all });
     }
     let front = wanted.chars().zip(seen.chars()).take_while(|(a, b)| a == b).count();

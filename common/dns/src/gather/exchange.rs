@@ -76,8 +76,10 @@ async fn udp(to: SocketAddr, request: Option<DnsRequest>, patience: Duration) ->
 pub(super) async fn by_tcp(to: SocketAddr, question: Question<'_>, patience: Duration) -> Result<Message, Trouble> {
     let request = question.request(true).ok_or(Trouble::Malformed)?;
     let asked = request.queries.clone();
+    // The connection's own task ends with this.
+    let runtime = TokioRuntimeProvider::default();
     let answer = async {
-        let connection = TcpClientStream::exchange(to, None, patience, None, TokioRuntimeProvider::default()).await?;
+        let connection = TcpClientStream::exchange(to, None, patience, None, runtime.clone()).await?;
         connection.send(request).first_answer().await
     };
     let answer = timeout(patience, answer).await.map_err(|_| Trouble::TimeOut)?.map_err(|error| trouble(&error))?;

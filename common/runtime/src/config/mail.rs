@@ -89,7 +89,7 @@ pub async fn mail(read: &mut Reader) -> Mail {
         }
     }
     Mail {
-        enabled: switch(read, "EMAIL_ENABLE", true),
+        enabled: read.switch("EMAIL_ENABLE", true),
         provider,
         fallback,
         from,
@@ -107,18 +107,6 @@ pub async fn mail(read: &mut Reader) -> Mail {
         rates,
         patience: read.seconds("EMAIL_PATIENCE_SECONDS", 300, 0..=86_400),
         batch: read.number("EMAIL_BATCH", 20, 1..=100),
-    }
-}
-
-fn switch(read: &mut Reader, name: &str, usual: bool) -> bool {
-    match read.text(name).map(|text| text.to_ascii_lowercase()).as_deref() {
-        None => usual,
-        Some("true" | "on" | "yes" | "1") => true,
-        Some("false" | "off" | "no" | "0") => false,
-        Some(_) => {
-            read.problem(name, "must be true or false");
-            usual
-        }
     }
 }
 

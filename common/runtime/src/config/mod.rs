@@ -1,5 +1,6 @@
 //! Every setting, typed, read in one place. Each function reads the sections it needs, and all problems are named at once.
 
+mod domains;
 mod mail;
 mod reader;
 
@@ -9,6 +10,7 @@ use tenantry_secrets::Sealer;
 use tenantry_store::{Clock, Db, DbOptions, DbRole};
 use tenantry_workflows::tenant_onboarding::Credential;
 
+pub use self::domains::{Domains, Edition, domains, edition};
 pub use self::mail::{Mail, mail};
 pub use self::reader::{ConfigError, Environment, Reader};
 

@@ -105,6 +105,19 @@ impl Reader {
         text
     }
 
+    /// `true` or `false` (also `on`, `yes`, `1` and their opposites).
+    pub fn switch(&mut self, name: &str, usual: bool) -> bool {
+        match self.text(name).map(|text| text.to_ascii_lowercase()).as_deref() {
+            None => usual,
+            Some("true" | "on" | "yes" | "1") => true,
+            Some("false" | "off" | "no" | "0") => false,
+            Some(_) => {
+                self.problem(name, "must be true or false");
+                usual
+            }
+        }
+    }
+
     /// A number in a range.
     pub fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(
         &mut self,
