@@ -27,7 +27,8 @@ pub use codes::CODES;
 use look::{Known, Look, is_required};
 
 use crate::{
-    Delegation, Finding, Purpose, RecordReport, RecordStatus, RecordType, Report, Seen, Severity, Verdict, Wanted, host_of,
+    Delegation, Finding, Purpose, RecordReport, RecordStatus, RecordType, Report, Seen, Severity, Verdict, Wanted,
+    host_of,
     render::{self, plain},
 };
 
@@ -110,9 +111,13 @@ fn place(wanted: &[Wanted], finding: &Finding) -> usize {
 fn verdict(look: &Look<'_>, records: &[RecordReport], findings: &[Finding]) -> Verdict {
     let required = || records.iter().filter(|record| is_required(&record.wanted)).map(|record| record.status);
     let wrong = |status| matches!(status, RecordStatus::Missing | RecordStatus::Mismatch | RecordStatus::Conflict);
-    if look.seen.dnssec_bogus || matches!(look.seen.delegation, Delegation::NotRegistered { .. }) || required().any(wrong) {
+    if look.seen.dnssec_bogus
+        || matches!(look.seen.delegation, Delegation::NotRegistered { .. })
+        || required().any(wrong)
+    {
         return Verdict::NotReady;
     }
-    let clear = look.seen.delegation == Delegation::Found && findings.iter().all(|finding| finding.severity < Severity::Error);
+    let clear =
+        look.seen.delegation == Delegation::Found && findings.iter().all(|finding| finding.severity < Severity::Error);
     if clear && required().all(|status| status == RecordStatus::Detected) { Verdict::Ready } else { Verdict::Unclear }
 }

@@ -74,7 +74,8 @@ pub(crate) fn recognise<'a>(servers: impl Iterator<Item = &'a str>) -> Option<&'
     let mut counts = vec![0_usize; HOSTS.len()];
     for server in servers {
         let server = server.trim_end_matches('.').to_ascii_lowercase();
-        if let Some(index) = HOSTS.iter().position(|host| host.servers.iter().any(|pattern| matches(pattern, &server))) {
+        if let Some(index) = HOSTS.iter().position(|host| host.servers.iter().any(|pattern| matches(pattern, &server)))
+        {
             counts[index] += 1;
         }
     }

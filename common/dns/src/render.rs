@@ -183,6 +183,7 @@ fn escape(out: &mut String, letter: char, special: &str) {
 
 /// A word that a shell takes as it is, and that is no option.
 fn for_shell(word: &str) -> String {
-    let word: String = word.chars().filter(|letter| letter.is_ascii_alphanumeric() || "._-:*".contains(*letter)).collect();
+    let word: String =
+        word.chars().filter(|letter| letter.is_ascii_alphanumeric() || "._-:*".contains(*letter)).collect();
     word.trim_start_matches('-').replace('*', "'*'")
 }

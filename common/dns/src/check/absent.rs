@@ -46,7 +46,11 @@ fn flat(wanted: &Wanted) -> Finding {
         wanted,
         Code::CnameFlattened,
         Severity::Info,
-        format!("`{}` answers with the addresses of {} in place of a CNAME.", plain(&wanted.name), words::code(&plain(&wanted.value))),
+        format!(
+            "`{}` answers with the addresses of {} in place of a CNAME.",
+            plain(&wanted.name),
+            words::code(&plain(&wanted.value))
+        ),
         "Nothing needs to be done as long as the addresses stay the same.".to_owned(),
     )
 }

@@ -49,8 +49,16 @@ pub(crate) fn zone_appended(look: &Look<'_>, wanted: &Wanted, host: &str) -> Opt
             wanted,
             Code::ValueZoneAppended,
             Severity::Error,
-            format!("The value at `{}` is {}: the panel added {} to the host.", plain(&wanted.name), words::code(host), words::code(rest)),
-            format!("Enter the host with a dot at its end, `{right}.`, so that nothing is added. {}", look.publish(wanted)),
+            format!(
+                "The value at `{}` is {}: the panel added {} to the host.",
+                plain(&wanted.name),
+                words::code(host),
+                words::code(rest)
+            ),
+            format!(
+                "Enter the host with a dot at its end, `{right}.`, so that nothing is added. {}",
+                look.publish(wanted)
+            ),
         )
     })
 }

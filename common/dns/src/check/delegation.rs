@@ -53,13 +53,22 @@ pub(crate) fn wildcard(look: &Look<'_>, records: &[RecordReport]) -> Option<Find
         return None;
     }
     let kinds: Vec<&str> = look.seen.wildcard.iter().map(|kind| render::kind(*kind)).collect();
-    let hides = |record: &&RecordReport| record.status != RecordStatus::Detected && look.seen.wildcard.contains(&record.wanted.kind);
+    let hides = |record: &&RecordReport| {
+        record.status != RecordStatus::Detected && look.seen.wildcard.contains(&record.wanted.kind)
+    };
     let severity = if records.iter().any(|record| hides(&record)) { Severity::Warning } else { Severity::Info };
     Some(Look::overall(
         Code::Wildcard,
         severity,
-        format!("The zone answers for any name below {} with records of type {}.", words::code(&look.domain), words::list(&kinds)),
-        format!("Publish every record at its own name; a wildcard such as `*.{}` does not count for a name that has any record.", look.domain),
+        format!(
+            "The zone answers for any name below {} with records of type {}.",
+            words::code(&look.domain),
+            words::list(&kinds)
+        ),
+        format!(
+            "Publish every record at its own name; a wildcard such as `*.{}` does not count for a name that has any record.",
+            look.domain
+        ),
     ))
 }
 
@@ -79,7 +88,8 @@ pub(crate) fn silence(look: &Look<'_>, records: &[RecordReport]) -> Vec<Finding>
     if look.seen.delegation != Delegation::Found {
         return findings;
     }
-    let failed: Vec<&RecordReport> = records.iter().filter(|record| record.status == RecordStatus::LookupFailed).collect();
+    let failed: Vec<&RecordReport> =
+        records.iter().filter(|record| record.status == RecordStatus::LookupFailed).collect();
     let advice = "Nothing needs to be done: this passes by itself most of the time, and the record is looked up again.";
     if failed.len() > 1 && failed.len() == records.len() {
         let said = failed.first().map(|record| troubles(look, record)).unwrap_or_default();
@@ -89,7 +99,11 @@ pub(crate) fn silence(look: &Look<'_>, records: &[RecordReport]) -> Vec<Finding>
     }
     for record in failed {
         let kind = render::kind(record.wanted.kind);
-        let saw = format!("Nobody could say just now whether `{}` has a {kind} record: {}.", record.wanted.name, troubles(look, record));
+        let saw = format!(
+            "Nobody could say just now whether `{}` has a {kind} record: {}.",
+            record.wanted.name,
+            troubles(look, record)
+        );
         findings.push(Look::about(&record.wanted, Code::LookupFailed, Severity::Warning, saw, advice.to_owned()));
     }
     findings
@@ -121,7 +135,8 @@ fn down(look: &Look<'_>) -> BTreeMap<String, &'static str> {
             }
         }
     }
-    if look.seen.delegation == Delegation::Found && look.seen.servers.iter().any(|server| !server.addresses.is_empty()) {
+    if look.seen.delegation == Delegation::Found && look.seen.servers.iter().any(|server| !server.addresses.is_empty())
+    {
         for server in look.seen.servers.iter().filter(|server| server.addresses.is_empty()) {
             down.entry(server.name.clone()).or_insert("has no address");
         }

@@ -123,8 +123,14 @@ fn quotes(look: &Look<'_>, wanted: &Wanted, text: &str) -> Option<Finding> {
             wanted,
             Code::DkimSplit,
             Severity::Error,
-            format!("The key at `{}` was split, and the quotes between the pieces became a part of it, after {at} characters.", plain(&wanted.name)),
-            format!("Enter the value as one line without quotes; long texts are split by the panel. {}", look.publish(wanted)),
+            format!(
+                "The key at `{}` was split, and the quotes between the pieces became a part of it, after {at} characters.",
+                plain(&wanted.name)
+            ),
+            format!(
+                "Enter the value as one line without quotes; long texts are split by the panel. {}",
+                look.publish(wanted)
+            ),
         ));
     }
     text::wrapped(look, wanted, text, |bare| same(wanted, bare) || bare.contains("p="))
@@ -146,11 +152,17 @@ fn faulty(look: &Look<'_>, wanted: &Wanted, strings: &[String], fault: &Fault) -
         ),
         Fault::Lost { at, count } if split => (
             Code::DkimSplit,
-            format!("The key at `{name}` was split into {} pieces, and {count} characters were lost after the {at}th.", strings.len()),
+            format!(
+                "The key at `{name}` was split into {} pieces, and {count} characters were lost after the {at}th.",
+                strings.len()
+            ),
         ),
         Fault::Extra { at, count } if split => (
             Code::DkimSplit,
-            format!("The key at `{name}` was split into {} pieces, and has {count} characters too many after the {at}th.", strings.len()),
+            format!(
+                "The key at `{name}` was split into {} pieces, and has {count} characters too many after the {at}th.",
+                strings.len()
+            ),
         ),
         Fault::Lost { at, count } => {
             (Code::DkimAltered, format!("In the key at `{name}` {count} characters are missing after the {at}th."))
@@ -164,7 +176,9 @@ fn faulty(look: &Look<'_>, wanted: &Wanted, strings: &[String], fault: &Fault) -
         }
     };
     let advice = match code {
-        Code::DkimTruncated | Code::DkimSplit => "Copy the whole value again as one line; if the panel refuses more than 255 characters, enter it in pieces of at most 255, each in quotes.",
+        Code::DkimTruncated | Code::DkimSplit => {
+            "Copy the whole value again as one line; if the panel refuses more than 255 characters, enter it in pieces of at most 255, each in quotes."
+        }
         Code::DkimOtherKey => "Replace it; the key of an earlier setup is of no use.",
         _ => "Copy the value again without changing it.",
     };

@@ -37,7 +37,12 @@ pub(crate) fn judge(look: &Look<'_>, wanted: &Wanted, values: &[Value]) -> Judge
                 wanted,
                 Code::DmarcTwoRecords,
                 Severity::Warning,
-                format!("`{}` has {} DMARC records, and receivers take none: {}.", plain(&wanted.name), records.len(), words::list(&shown)),
+                format!(
+                    "`{}` has {} DMARC records, and receivers take none: {}.",
+                    plain(&wanted.name),
+                    records.len(),
+                    words::list(&shown)
+                ),
                 "Delete all of them but one.".to_owned(),
             ))
         }
@@ -89,7 +94,11 @@ fn one(look: &Look<'_>, wanted: &Wanted, text: &str) -> Judged {
             wanted,
             Code::DmarcGoneTags,
             Severity::Warning,
-            format!("The DMARC record at `{}` has {}, which receivers pass over since RFC 9989.", plain(&wanted.name), words::list(&gone)),
+            format!(
+                "The DMARC record at `{}` has {}, which receivers pass over since RFC 9989.",
+                plain(&wanted.name),
+                words::list(&gone)
+            ),
             "Take them out; `t=y` says that a policy is only being tested.".to_owned(),
         ));
     }
@@ -156,7 +165,9 @@ fn inherited(look: &Look<'_>) -> Option<(Name, Policy)> {
         let name = labels[cut..].join(".");
         let Known::Here(texts) = look.texts(&format!("_dmarc.{name}")) else { continue };
         let mut records = texts.iter().filter(|text| is_policy(text));
-        let (Some(Ok(policy)), None) = (records.next().map(|text| Policy::parse(text)), records.next()) else { continue };
+        let (Some(Ok(policy)), None) = (records.next().map(|text| Policy::parse(text)), records.next()) else {
+            continue;
+        };
         match policy.suffix.as_str() {
             "n" => return Some((name, policy)),
             // The suffix's own policy counts only where the domain right below it has none.

@@ -28,7 +28,9 @@ pub(crate) fn find(look: &Look<'_>, wanted: &Wanted) -> Option<Finding> {
                 && !belongs(look, wanted, name)
                 && answers.authoritative.iter().any(|answer| match &answer.said {
                     // What a CNAME leads to stands where it should.
-                    Said::Records { values, .. } => answer.aliases.is_empty() && values.iter().any(|value| same(wanted, value)),
+                    Said::Records { values, .. } => {
+                        answer.aliases.is_empty() && values.iter().any(|value| same(wanted, value))
+                    }
                     _ => false,
                 })
         })
@@ -43,15 +45,29 @@ pub(crate) fn find(look: &Look<'_>, wanted: &Wanted) -> Option<Finding> {
             wanted,
             Code::ZoneAppended,
             Severity::Error,
-            format!("The {kind} record stands at {}: the panel added {} to the name.", words::code(place), words::code(rest)),
-            format!("Enter only `{}` in {}, which adds the rest. {}", look.typed_name(&right), look.name_field(), look.publish(wanted)),
+            format!(
+                "The {kind} record stands at {}: the panel added {} to the name.",
+                words::code(place),
+                words::code(rest)
+            ),
+            format!(
+                "Enter only `{}` in {}, which adds the rest. {}",
+                look.typed_name(&right),
+                look.name_field(),
+                look.publish(wanted)
+            ),
         ),
         None => Look::about(
             wanted,
             Code::WrongName,
             Severity::Error,
             format!("The {kind} record stands at {} and not at `{right}`.", words::code(place)),
-            format!("Move it: the name is `{}` in {}. {}", look.typed_name(&right), look.name_field(), look.publish(wanted)),
+            format!(
+                "Move it: the name is `{}` in {}. {}",
+                look.typed_name(&right),
+                look.name_field(),
+                look.publish(wanted)
+            ),
         ),
     })
 }
@@ -66,7 +82,8 @@ fn belongs(look: &Look<'_>, wanted: &Wanted, name: &str) -> bool {
     let name = plain(name);
     let nature = nature::of(wanted);
     let other = look.wanted.iter().any(|other| plain(&other.name) == name && nature::of(other) == nature);
-    let policy = nature == Nature::Dmarc && name.strip_prefix("_dmarc.").is_some_and(|above| within(&look.domain, above));
+    let policy =
+        nature == Nature::Dmarc && name.strip_prefix("_dmarc.").is_some_and(|above| within(&look.domain, above));
     other || policy
 }
 
@@ -92,7 +109,9 @@ pub(crate) fn wrong_type(look: &Look<'_>, wanted: &Wanted) -> Option<Finding> {
     }
     let others = [RecordType::Txt, RecordType::Mx].into_iter().filter(|kind| *kind != wanted.kind);
     let found = others.filter_map(|kind| match look.known(&name, kind) {
-        Known::Here(values) => values.iter().find(|have| render::shown(have).to_lowercase().contains(&value)).map(|have| (kind, have)),
+        Known::Here(values) => {
+            values.iter().find(|have| render::shown(have).to_lowercase().contains(&value)).map(|have| (kind, have))
+        }
         _ => None,
     });
     let (kind, have) = found.into_iter().next()?;

@@ -13,7 +13,8 @@ pub(crate) fn judge(look: &Look<'_>, wanted: &Wanted, values: &[Value]) -> Judge
         })
         .collect();
     let Some(first) = found.first() else { return Judged::missing() };
-    let fits = |(preference, name): &(u16, Name)| *name == host && wanted.priority.is_none_or(|want| want == *preference);
+    let fits =
+        |(preference, name): &(u16, Name)| *name == host && wanted.priority.is_none_or(|want| want == *preference);
     let (right, others): (Vec<_>, Vec<_>) = found.iter().cloned().partition(fits);
     if !right.is_empty() {
         return if others.is_empty() { Judged::right(Vec::new()) } else { beside(look, wanted, &others) };
@@ -31,18 +32,30 @@ pub(crate) fn judge(look: &Look<'_>, wanted: &Wanted, values: &[Value]) -> Judge
     if first.1 == host {
         let priority = wanted.priority.unwrap_or_default();
         let what = format!(": the host is right, the preference is not {priority}");
-        return wrong(Code::MxPriority, &what, format!("Change the preference to {priority}. {}", look.publish(wanted)));
+        return wrong(
+            Code::MxPriority,
+            &what,
+            format!("Change the preference to {priority}. {}", look.publish(wanted)),
+        );
     }
     if let Some(finding) = found.iter().find_map(|(_, name)| cname::zone_appended(look, wanted, name)) {
         return Judged::mismatch(finding);
     }
     if found.iter().any(|(_, name)| without_number(name) == Some(host.as_str())) {
         let advice = "Take the number out of the host; the preference has a field of its own.";
-        return wrong(Code::MxPriorityInHost, ", with the preference inside the host", format!("{advice} {}", look.publish(wanted)));
+        return wrong(
+            Code::MxPriorityInHost,
+            ", with the preference inside the host",
+            format!("{advice} {}", look.publish(wanted)),
+        );
     }
     if let Some(region) = found.iter().find_map(|(_, name)| other_region(&host, name)) {
         let what = format!(": that is the host of the region {region}");
-        return wrong(Code::MxRegion, &what, format!("Replace the host; this domain is in another region. {}", look.publish(wanted)));
+        return wrong(
+            Code::MxRegion,
+            &what,
+            format!("Replace the host; this domain is in another region. {}", look.publish(wanted)),
+        );
     }
     wrong(Code::MxOtherHost, "", format!("Replace it. {}", look.publish(wanted)))
 }
@@ -59,7 +72,8 @@ fn beside(look: &Look<'_>, wanted: &Wanted, others: &[(u16, Name)]) -> Judged {
         );
         return Judged::conflict(Look::about(wanted, Code::MxConflict, Severity::Error, saw, advice));
     }
-    let advice = format!("Delete the other MX records at `{}` unless mail should go there too.", look.typed_name(&name));
+    let advice =
+        format!("Delete the other MX records at `{}` unless mail should go there too.", look.typed_name(&name));
     Judged::right(vec![Look::about(wanted, Code::MxConflict, Severity::Warning, saw, advice)])
 }
 

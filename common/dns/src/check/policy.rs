@@ -27,7 +27,9 @@ pub(crate) struct Policy {
 /// Whether the text means to be a policy: receivers look for `v=DMARC1` at its beginning.
 pub(crate) fn is_policy(text: &str) -> bool {
     let first = text.split(';').next().unwrap_or_default();
-    first.split_once('=').is_some_and(|(name, value)| name.trim_matches(space) == "v" && value.trim_matches(space) == "DMARC1")
+    first
+        .split_once('=')
+        .is_some_and(|(name, value)| name.trim_matches(space) == "v" && value.trim_matches(space) == "DMARC1")
 }
 
 impl Policy {

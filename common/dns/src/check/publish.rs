@@ -36,7 +36,10 @@ impl Look<'_> {
 
     /// Which field that is.
     pub(crate) fn name_field(&self) -> String {
-        self.host.map_or_else(|| "the field for the name".to_owned(), |host| format!("{}'s field {}", host.name, host.name_field))
+        self.host.map_or_else(
+            || "the field for the name".to_owned(),
+            |host| format!("{}'s field {}", host.name, host.name_field),
+        )
     }
 }
 

@@ -46,8 +46,12 @@ pub(crate) fn check(look: &Look<'_>, wanted: &Wanted) -> (RecordReport, Vec<Find
 fn said(look: &Look<'_>, wanted: &Wanted, answer: &Answer) -> Option<Judged> {
     match &answer.said {
         Said::Records { values, .. } => Some(judge(look, wanted, Held { values, aliases: &answer.aliases })),
-        Said::NoData { .. } | Said::NxDomain { .. } => Some(judge(look, wanted, Held { values: &[], aliases: &answer.aliases })),
-        Said::Failed(_) if cname::endless(answer) => Some(Judged::conflict(cname::chain(look, wanted, &answer.aliases))),
+        Said::NoData { .. } | Said::NxDomain { .. } => {
+            Some(judge(look, wanted, Held { values: &[], aliases: &answer.aliases }))
+        }
+        Said::Failed(_) if cname::endless(answer) => {
+            Some(Judged::conflict(cname::chain(look, wanted, &answer.aliases)))
+        }
         Said::Failed(_) => None,
     }
 }
@@ -106,7 +110,9 @@ fn status(standing: Standing) -> RecordStatus {
 /// Some servers have it and some do not: who says what.
 fn disagree(look: &Look<'_>, wanted: &Wanted, judged: &[(&Answer, Option<Judged>)]) -> Finding {
     let servers = |right: bool| -> Vec<String> {
-        let of = |judged: &Option<Judged>| judged.as_ref().is_some_and(|judged| (judged.standing == Standing::Right) == right);
+        let of = |judged: &Option<Judged>| {
+            judged.as_ref().is_some_and(|judged| (judged.standing == Standing::Right) == right)
+        };
         judged
             .iter()
             .filter(|(_, judged)| of(judged))
@@ -122,7 +128,12 @@ fn disagree(look: &Look<'_>, wanted: &Wanted, judged: &[(&Answer, Option<Judged>
         wanted,
         Code::ServersDisagree,
         Severity::Error,
-        format!("The name servers disagree about `{}`: {} have it, not so {}.", plain(&wanted.name), words::list(&servers(true)), words::list(&servers(false))),
+        format!(
+            "The name servers disagree about `{}`: {} have it, not so {}.",
+            plain(&wanted.name),
+            words::list(&servers(true)),
+            words::list(&servers(false))
+        ),
         format!(
             "Wait until the change has reached every server, a few minutes most of the time; if it takes an hour, {} must be asked why.",
             look.host.map_or("whoever runs the name servers", |host| host.name)
@@ -152,7 +163,11 @@ fn elsewhere(look: &Look<'_>, wanted: &Wanted, answers: &Answers, status: Record
         wanted,
         Code::PublicDiffers,
         Severity::Info,
-        format!("A public resolver ({}) still remembers {has} at `{}`, and may{until}.", public.server, plain(&wanted.name)),
+        format!(
+            "A public resolver ({}) still remembers {has} at `{}`, and may{until}.",
+            public.server,
+            plain(&wanted.name)
+        ),
         "Nothing needs to be done: it forgets that by itself, and then says what the zone says.".to_owned(),
     ))
 }
@@ -198,7 +213,9 @@ fn shown(wanted: &Wanted, values: &[Value]) -> Vec<String> {
     values
         .iter()
         .map(|value| match value {
-            Value::Txt(strings) if nature::of(wanted) == Nature::Ownership => words::code(&text::masked(&strings.concat())),
+            Value::Txt(strings) if nature::of(wanted) == Nature::Ownership => {
+                words::code(&text::masked(&strings.concat()))
+            }
             other => words::value(other),
         })
         .collect()

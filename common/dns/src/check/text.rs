@@ -50,37 +50,42 @@ fn altered(look: &Look<'_>, wanted: &Wanted, text: &str) -> Option<Finding> {
         Some(Look::about(wanted, code, Severity::Error, saw, advice))
     };
     if text.eq_ignore_ascii_case(&wanted.value) {
-        return about(Code::TextCase, format!("`{name}` has the text with upper and lower case changed: {}.", words::code(text)));
+        return about(
+            Code::TextCase,
+            format!("`{name}` has the text with upper and lower case changed: {}.", words::code(text)),
+        );
     }
     let piece = text.len() >= PIECE && (wanted.value.starts_with(text) || wanted.value.ends_with(text));
     // The part in front of the token is no piece of it.
     if piece && !wanted.value.starts_with(&format!("{text}=")) {
         let (have, all) = (text.chars().count(), wanted.value.chars().count());
-        return about(Code::TextCut, format!("`{name}` has only {have} of the {all} characters: {}.", words::code(text)));
+        return about(
+            Code::TextCut,
+            format!("`{name}` has only {have} of the {all} characters: {}.", words::code(text)),
+        );
     }
     None
 }
 
 /// Quotes or backslashes that a panel made a part of the text; `right` says whether the text is right without them.
-pub(crate) fn wrapped(
-    look: &Look<'_>,
-    wanted: &Wanted,
-    text: &str,
-    right: impl Fn(&str) -> bool,
-) -> Option<Finding> {
-    let (code, what) = if text.contains(['"', '\u{201c}', '\u{201d}']) && right(&text.replace(['"', '\u{201c}', '\u{201d}'], "")) {
-        (Code::TextQuoted, "quotes")
-    } else if text.contains('\\') && right(&text.replace('\\', "")) {
-        (Code::TextEscaped, "backslashes")
-    } else {
-        return None;
-    };
+pub(crate) fn wrapped(look: &Look<'_>, wanted: &Wanted, text: &str, right: impl Fn(&str) -> bool) -> Option<Finding> {
+    let (code, what) =
+        if text.contains(['"', '\u{201c}', '\u{201d}']) && right(&text.replace(['"', '\u{201c}', '\u{201d}'], "")) {
+            (Code::TextQuoted, "quotes")
+        } else if text.contains('\\') && right(&text.replace('\\', "")) {
+            (Code::TextEscaped, "backslashes")
+        } else {
+            return None;
+        };
     Some(Look::about(
         wanted,
         code,
         Severity::Error,
         format!("The text at `{}` has {what} in it: {}.", plain(&wanted.name), words::code(text)),
-        format!("Enter the value again without {what}; the panel adds by itself what the DNS needs. {}", look.publish(wanted)),
+        format!(
+            "Enter the value again without {what}; the panel adds by itself what the DNS needs. {}",
+            look.publish(wanted)
+        ),
     ))
 }
 

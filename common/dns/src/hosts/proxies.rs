@@ -42,8 +42,7 @@ pub(crate) fn is_proxy(address: IpAddr) -> bool {
         IpAddr::V6(address) => {
             let [first, second, ..] = address.segments();
             let head = u32::from(first) << 16 | u32::from(second);
-            IPV6.iter()
-                .any(|([a, b], length)| (head ^ (u32::from(*a) << 16 | u32::from(*b))) >> (32 - length) == 0)
+            IPV6.iter().any(|([a, b], length)| (head ^ (u32::from(*a) << 16 | u32::from(*b))) >> (32 - length) == 0)
         }
     }
 }

@@ -35,7 +35,9 @@ pub(super) const HOSTS: &[Host] = &[
         apex: "",
         priority_field: None,
         quotes: true,
-        note: Some("A name has one record set of each type: a second text goes into the same set, on a line of its own."),
+        note: Some(
+            "A name has one record set of each type: a second text goes into the same set, on a line of its own.",
+        ),
         ..USUAL
     },
     Host {

@@ -35,7 +35,8 @@ pub(crate) fn same(wanted: &Wanted, text: &str) -> bool {
 
 /// What is wrong with the record of the domain itself, where only the return path's is wanted: all of it only a warning.
 pub(crate) fn at_domain(look: &Look<'_>) -> Vec<Finding> {
-    let is = |wanted: &Wanted| plain(&wanted.name) == look.domain && super::nature::of(wanted) == super::nature::Nature::Spf;
+    let is =
+        |wanted: &Wanted| plain(&wanted.name) == look.domain && super::nature::of(wanted) == super::nature::Nature::Spf;
     if look.wanted.iter().any(is) {
         return Vec::new();
     }
@@ -56,7 +57,8 @@ pub(crate) fn at_domain(look: &Look<'_>) -> Vec<Finding> {
 }
 
 fn none(look: &Look<'_>, wanted: &Wanted, values: &[Value], texts: &[String]) -> Judged {
-    if let Some(finding) = texts.iter().find_map(|text| text::wrapped(look, wanted, text, |bare| Spf::is(bare.trim()))) {
+    if let Some(finding) = texts.iter().find_map(|text| text::wrapped(look, wanted, text, |bare| Spf::is(bare.trim())))
+    {
         return Judged::mismatch(finding);
     }
     let near = |text: &&String| {
@@ -92,8 +94,13 @@ fn several(look: &Look<'_>, wanted: &Wanted, records: &[&String]) -> Judged {
         wanted,
         Code::SpfTwoRecords,
         Severity::Error,
-        format!("`{}` has {} SPF records, and receivers take none of them: {}.", plain(&wanted.name), records.len(), words::list(&shown)),
-        format!("Delete all of them but one, and let that be `{merged}`."),
+        format!(
+            "`{}` has {} SPF records, and receivers take none of them: {}.",
+            plain(&wanted.name),
+            records.len(),
+            words::list(&shown)
+        ),
+        format!("Delete all of them but one, and let that be `{merged}`. {}", look.publish_value(wanted, &merged)),
     ))
 }
 
@@ -119,10 +126,13 @@ fn faults(look: &Look<'_>, wanted: &Wanted, spf: &Spf, text: &str) -> Vec<Findin
     let there = spf.0.iter().find(|have| have.canonical() == lacking.canonical());
     let (code, saw) = match there {
         None => (Code::SpfLacksInclude, format!("The SPF record at `{name}` has no {term}: {}.", words::code(text))),
-        Some(have) if have.qualifier != '+' => {
-            (Code::SpfRefuses, format!("The SPF record at `{name}` has {}, which refuses what it names.", words::code(&have.text)))
+        Some(have) if have.qualifier != '+' => (
+            Code::SpfRefuses,
+            format!("The SPF record at `{name}` has {}, which refuses what it names.", words::code(&have.text)),
+        ),
+        Some(_) => {
+            (Code::SpfAfterAll, format!("The SPF record at `{name}` has {term} behind `all`, where nobody reads it."))
         }
-        Some(_) => (Code::SpfAfterAll, format!("The SPF record at `{name}` has {term} behind `all`, where nobody reads it.")),
     };
     let mut advice = format!("Change that record, and add no second one: {}", look.publish_value(wanted, &merged));
     let cost = Spf::parse(&merged).map(|merged| count::count(look, &name, &merged, &names(&asked))).unwrap_or_default();
@@ -152,7 +162,11 @@ fn costs(look: &Look<'_>, wanted: &Wanted, spf: &Spf) -> Vec<Finding> {
         let dear: Vec<String> = dear.iter().map(|(term, lookups)| format!("{} {lookups}", words::code(term))).collect();
         add(
             Code::SpfTooManyLookups,
-            format!("The SPF record at `{name}` needs {} lookups, and receivers stop at {LOOKUPS}: {}.", cost.lookups, words::list(&dear)),
+            format!(
+                "The SPF record at `{name}` needs {} lookups, and receivers stop at {LOOKUPS}: {}.",
+                cost.lookups,
+                words::list(&dear)
+            ),
             "Take out the terms that are not used any more, the dearest first, or replace an `include:` with the addresses it stands for.",
         );
     }
@@ -160,7 +174,11 @@ fn costs(look: &Look<'_>, wanted: &Wanted, spf: &Spf) -> Vec<Finding> {
         let voids: Vec<String> = cost.voids.iter().map(|name| words::code(name)).collect();
         add(
             Code::SpfVoidLookups,
-            format!("{} names in the SPF record at `{name}` do not exist, and receivers stop after {VOIDS}: {}.", cost.voids.len(), words::list(&voids)),
+            format!(
+                "{} names in the SPF record at `{name}` do not exist, and receivers stop after {VOIDS}: {}.",
+                cost.voids.len(),
+                words::list(&voids)
+            ),
             "Take the terms with these names out.",
         );
     }
@@ -168,7 +186,10 @@ fn costs(look: &Look<'_>, wanted: &Wanted, spf: &Spf) -> Vec<Finding> {
         let broken: Vec<String> = cost.broken.iter().map(|name| words::code(name)).collect();
         add(
             Code::SpfIncludeEmpty,
-            format!("The SPF record at `{name}` includes {}, where no SPF record that can be read stands.", words::list(&broken)),
+            format!(
+                "The SPF record at `{name}` includes {}, where no SPF record that can be read stands.",
+                words::list(&broken)
+            ),
             "Take that `include:` out: as long as it is there, receivers pass over the whole record.",
         );
     }
@@ -182,13 +203,23 @@ fn habits(wanted: &Wanted, spf: &Spf, text: &str) -> Vec<Finding> {
     if let Some(all) = spf.all().map(|index| &spf.0[index])
         && all.qualifier == '+'
     {
-        let saw = format!("The SPF record at `{name}` ends in {}, which lets everybody send: {}.", words::code(&all.text), words::code(text));
+        let saw = format!(
+            "The SPF record at `{name}` ends in {}, which lets everybody send: {}.",
+            words::code(&all.text),
+            words::code(text)
+        );
         let advice = format!("Replace {} with `~all`.", words::code(&all.text));
         findings.push(Look::about(wanted, Code::SpfPlusAll, Severity::Warning, saw, advice));
     }
     if let Some(term) = spf.0.iter().find(|term| term.kind == Kind::Ptr) {
         let saw = format!("The SPF record at `{name}` has {}, which receivers may pass over.", words::code(&term.text));
-        findings.push(Look::about(wanted, Code::SpfPtr, Severity::Warning, saw, "Take it out; name the addresses instead.".to_owned()));
+        findings.push(Look::about(
+            wanted,
+            Code::SpfPtr,
+            Severity::Warning,
+            saw,
+            "Take it out; name the addresses instead.".to_owned(),
+        ));
     }
     findings
 }

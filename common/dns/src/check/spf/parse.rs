@@ -102,7 +102,9 @@ fn modifier(name: &str, value: &str) -> Result<Kind, String> {
     match name.to_ascii_lowercase().as_str() {
         "redirect" => domain(value).map(Kind::Redirect),
         "exp" => domain(value).map(|_| Kind::Modifier),
-        "include" | "a" | "mx" | "ip4" | "ip6" | "exists" | "all" | "ptr" => Err(format!("has `=` where `{name}:` is meant")),
+        "include" | "a" | "mx" | "ip4" | "ip6" | "exists" | "all" | "ptr" => {
+            Err(format!("has `=` where `{name}:` is meant"))
+        }
         _ => Ok(Kind::Modifier),
     }
 }
@@ -148,7 +150,11 @@ fn network<A: std::str::FromStr>(value: Option<&str>, most: u32) -> Result<Kind,
     if address.parse::<A>().is_err() {
         return Err("holds no address of that kind".to_owned());
     }
-    if length.is_some_and(|length: u32| length <= most) { Ok(Kind::Ip) } else { Err("has a wrong length of a network".to_owned()) }
+    if length.is_some_and(|length: u32| length <= most) {
+        Ok(Kind::Ip)
+    } else {
+        Err("has a wrong length of a network".to_owned())
+    }
 }
 
 /// A name, or one with macros (RFC 7208 section 7), which only a receiver can fill in.
@@ -161,7 +167,9 @@ fn domain(text: &str) -> Result<String, String> {
     }
     let name = plain(text);
     let labels = name.split('.').all(|label| {
-        !label.is_empty() && label.len() <= 63 && label.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
     });
     if labels && name.contains('.') { Ok(name) } else { Err("holds no name of a domain".to_owned()) }
 }
