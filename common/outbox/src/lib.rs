@@ -2,6 +2,7 @@
 
 mod accounts;
 mod compose;
+mod domain_link;
 mod outbox;
 mod platform;
 mod sender;
@@ -10,6 +11,7 @@ mod wishes;
 
 pub use accounts::{Account, Accounts, health};
 pub use compose::compose;
+pub use domain_link::DomainLinks;
 pub use outbox::{Letter, Outbox, PackError};
 pub use platform::{Words, platform_mail};
 pub use sender::{Patterns, sender};
