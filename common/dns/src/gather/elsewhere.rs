@@ -95,8 +95,19 @@ impl Session<'_> {
         Step { server: only(server).name, address: server, heard, public: false }
     }
 
+    /// What a server of the zone sent us on to: those who hold it know best, and what they say is not from a memory.
+    async fn held(&self, name: &str, kind: RecordType) -> Heard {
+        if self.places.server.is_none() {
+            let heard = self.walked(name, kind).await.heard;
+            if !matches!(heard, Heard::Failed(_)) {
+                return heard;
+            }
+        }
+        self.step(name, kind).await.heard
+    }
+
     /// Follows aliases to their end. `from`: the server that spoke and its zone; what lies in it, that server is asked
-    /// again, the rest is asked elsewhere.
+    /// again, the rest is asked elsewhere: of those who hold it where a server of the zone spoke.
     pub(super) async fn follow(
         &self,
         first: Heard,
@@ -131,7 +142,8 @@ impl Session<'_> {
             };
             heard = match from {
                 Some((zone, server)) if within(target, zone) => self.server(server, zone, target, kind).await.1,
-                _ => self.step(target, kind).await.heard,
+                Some(_) => self.held(target, kind).await,
+                None => self.step(target, kind).await.heard,
             };
         }
     }

@@ -22,7 +22,7 @@ use crate::{RecordType, Trouble};
 const PAYLOAD: u16 = 1232;
 
 /// How a question is put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Manner {
     /// To a server that holds the zone: what it does not know itself, it is not to look for.
     Authority,

@@ -20,11 +20,11 @@ use super::{
     Key,
     address::is_public,
     elsewhere::Step,
-    exchange::{Question, by_tcp, by_udp},
+    exchange::{Manner, Question, by_tcp, by_udp},
     places::Places,
     walk::Cut,
 };
-use crate::{Name, Trouble};
+use crate::{Name, RecordType, Trouble};
 
 /// Questions under way at once.
 const AT_ONCE: usize = 48;
@@ -32,6 +32,15 @@ const AT_ONCE: usize = 48;
 const AT_ONCE_EACH: usize = 8;
 /// Questions of one gather. A common domain needs a hundred; a zone that sends us in circles gets no more than this.
 const QUESTIONS: u32 = 1500;
+
+/// A question that was put, and to whom.
+type Asked = (SocketAddr, Name, RecordType, Manner);
+
+/// What came of it.
+type Answered = Result<Arc<Message>, Trouble>;
+
+/// What the first to need it finds out for all.
+type Once<T> = Arc<OnceCell<T>>;
 
 /// One gather.
 pub(super) struct Session<'a> {
@@ -42,9 +51,10 @@ pub(super) struct Session<'a> {
     lines_each: Mutex<HashMap<SocketAddr, Arc<Semaphore>>>,
     /// Who has been heard from, and who was silent to every try before saying anything.
     heard: Mutex<HashMap<SocketAddr, Result<(), Trouble>>>,
+    asked: Mutex<HashMap<Asked, Once<Answered>>>,
     pub(super) cuts: Mutex<HashMap<Name, Arc<Cut>>>,
     pub(super) hosts: Mutex<HashMap<Name, Vec<SocketAddr>>>,
-    pub(super) steps: Mutex<HashMap<Key, Arc<OnceCell<Step>>>>,
+    pub(super) steps: Mutex<HashMap<Key, Once<Step>>>,
 }
 
 impl<'a> Session<'a> {
@@ -57,14 +67,23 @@ impl<'a> Session<'a> {
             lines: Semaphore::new(AT_ONCE),
             lines_each: Mutex::default(),
             heard: Mutex::default(),
+            asked: Mutex::default(),
             cuts: Mutex::new(HashMap::from([(Name::new(), root)])),
             hosts: Mutex::default(),
             steps: Mutex::default(),
         }
     }
 
-    /// Puts a question to an address: by UDP, as often as the places say, and by TCP where the answer was cut.
-    pub(super) async fn ask(&self, to: SocketAddr, question: Question<'_>) -> Result<Message, Trouble> {
+    /// Puts a question to an address, once: whoever asks the same again gets the same answer. Many names may lead to one
+    /// address, and it is not to be flooded for that.
+    pub(super) async fn ask(&self, to: SocketAddr, question: Question<'_>) -> Answered {
+        let key = (to, question.name.to_owned(), question.kind, question.manner);
+        let cell = Arc::clone(lock(&self.asked).entry(key).or_default());
+        cell.get_or_init(|| async { self.put(to, question).await.map(Arc::new) }).await.clone()
+    }
+
+    /// By UDP, as often as the places say, and by TCP where the answer was cut.
+    async fn put(&self, to: SocketAddr, question: Question<'_>) -> Result<Message, Trouble> {
         let line =
             Arc::clone(lock(&self.lines_each).entry(to).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_EACH))));
         // Neither is ever closed.

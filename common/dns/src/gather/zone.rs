@@ -60,19 +60,21 @@ impl Session<'_> {
         Zone { delegation: Delegation::Found, name: Some(start.zone), servers }
     }
 
-    /// The zone that holds the name, by its SOA. An alias has none: then it is looked for one label higher.
+    /// The zone that holds the name, by its SOA. An alias has none, and some resolvers leave it out of a "no": then it is
+    /// looked for one label higher.
     async fn start_of(&self, domain: &str) -> Result<Start, Zone> {
-        let mut name = domain;
+        let (mut name, mut missing) = (domain, false);
         loop {
             let (heard, cut) = self.soa(name, domain).await?;
             let top = cut.as_ref().map_or("", |(top, _)| top.as_str());
             let found = |zone: Option<Name>| zone.filter(|zone| within(name, zone) && within(zone, top));
-            let (zone, missing) = match heard {
-                Heard::Records { aliases, .. } if aliases.is_empty() => (Some(name.to_owned()), false),
+            let zone = match heard {
+                Heard::Records { aliases, .. } if aliases.is_empty() => Some(name.to_owned()),
                 Heard::Nothing { said, zone, aliases } if aliases.is_empty() => {
-                    (found(zone), name == domain && matches!(said, Said::NxDomain { .. }))
+                    missing |= name == domain && matches!(said, Said::NxDomain { .. });
+                    found(zone)
                 }
-                _ => (None, false),
+                _ => None,
             };
             if let Some(zone) = zone {
                 return Ok(Start { zone, missing, cut });

@@ -6,10 +6,10 @@ use hickory_net::proto::{
     op::{Message, MessageType, OpCode, ResponseCode},
     rr::{RData, Record, rdata::TXT},
 };
-use tenantry_dns::{Delegation, RecordType, Said, Trouble};
+use tenantry_dns::{Delegation, Places, RecordType, Resolver, Said, Trouble};
 use tokio::{net::UdpSocket, task::JoinHandle};
 
-use crate::net::{ACME, Net, free, said, text, token};
+use crate::net::{ACME, Net, PUBLIC, at, delegate, free, said, text, token};
 
 /// It listens on UDP only, and stops when dropped.
 pub(crate) struct Fake(JoinHandle<()>);
@@ -76,7 +76,7 @@ async fn seen(answer: impl Fn(&Message, u32) -> Vec<u8> + Send + 'static) -> Sai
         false => start_of_authority(question),
     })
     .await;
-    let resolver = tenantry_dns::Resolver::new(crate::net::places(port));
+    let resolver = Resolver::new(crate::net::places(port));
     let seen = resolver.gather("acme.test", &[token("acme.test")]).await;
     assert_eq!(seen.delegation, Delegation::Found);
     said(&seen, "_tenantry.acme.test", RecordType::Txt)[0].clone()
@@ -84,14 +84,14 @@ async fn seen(answer: impl Fn(&Message, u32) -> Vec<u8> + Send + 'static) -> Sai
 
 /// The SOA of `acme.test`, as an answer or beside a "no".
 fn start_of_authority(question: &Message) -> Vec<u8> {
-    use hickory_net::proto::rr::{Name, RecordType, rdata::SOA};
-    let zone = Name::from_ascii("acme.test.").unwrap();
+    use hickory_net::proto::rr::{self, rdata::SOA};
+    let zone = rr::Name::from_ascii("acme.test.").unwrap();
     let soa = SOA::new(zone.clone(), zone.clone(), 1, 3600, 600, 604_800, 60);
     let soa = Record::from_rdata(zone.clone(), 60, RData::SOA(soa));
     let mut answer = Reply::of(question, ResponseCode::NoError);
     answer.metadata.authoritative = true;
     let asked = &question.queries[0];
-    let own = asked.name == zone && asked.query_type == RecordType::SOA;
+    let own = asked.name == zone && asked.query_type == rr::RecordType::SOA;
     if own {
         answer.answers.push(soa)
     } else {
@@ -169,4 +169,36 @@ async fn servers_of_the_zone_are_not_asked_to_look_elsewhere() {
         Reply::text(question, &format!("{} {size:?}", question.metadata.recursion_desired))
     };
     assert_eq!(seen(echo).await, text("false Some(1232)", 300));
+}
+
+#[tokio::test]
+async fn a_no_without_a_start_of_authority_does_not_hide_that_a_domain_is_not_registered() {
+    // As some resolvers in routers and computers do.
+    let bare = |question: &Message, _| {
+        let name = question.queries[0].name.to_string();
+        match name.as_str() {
+            "acme.test." => start_of_authority(question),
+            "com." => Reply::text(question, "not of the type that was asked"),
+            _ => Reply::of(question, ResponseCode::NXDomain).to_vec().unwrap(),
+        }
+    };
+    let net = Net::start().await;
+    let _fake = Fake::start(PUBLIC, net.port, bare).await;
+    let places = Places { server: Some(at(PUBLIC, net.port)), ..net.places() };
+    let resolver = Resolver::new(places);
+    let seen = resolver.gather("mail.nobody.com", &[]).await;
+    assert_eq!(seen.delegation, Delegation::NotRegistered { name: "nobody.com".into() });
+    let seen = resolver.gather("mail.acme.test", &[]).await;
+    assert_eq!((seen.delegation, seen.zone.as_deref()), (Delegation::Found, Some("acme.test")));
+}
+
+#[tokio::test]
+async fn an_address_is_asked_the_same_once_however_many_names_lead_to_it() {
+    let net = Net::start().await;
+    let names: Vec<String> = (1..=9).map(|number| format!("ns{number}.acme.test")).collect();
+    let servers: Vec<(&str, u8)> = names.iter().map(|name| (name.as_str(), ACME)).collect();
+    delegate(&net.registry, "acme.test", &servers);
+    let seen = net.gather("acme.test", &[token("acme.test")]).await;
+    assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt).len(), 9);
+    assert_eq!(net.acme.asked("_tenantry.acme.test", "TXT"), 1);
 }

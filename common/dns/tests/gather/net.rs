@@ -59,7 +59,7 @@ pub(crate) fn places(port: u16) -> Places {
         roots: vec![at(ROOT, port)],
         public: Vec::new(),
         port,
-        time_out: Duration::from_millis(250),
+        time_out: Duration::from_millis(500),
         tries: 2,
         ..Places::default()
     }

@@ -1,6 +1,6 @@
 //! Several servers of one zone.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tenantry_dns::{Delegation, RecordType, Said, Trouble};
 use tenantry_standins::dns::{Fault, Rule};
@@ -37,13 +37,11 @@ async fn a_dead_server_costs_its_time_once_and_hides_nothing() {
     let second = net.second().await;
     net.acme.set("_tenantry.acme.test", "TXT", 300, ["a"]).unwrap();
     second.misbehave([Rule::below(".", Fault::Silence)]);
-    let began = Instant::now();
     let seen = net.gather("acme.test", &[token("acme.test")]).await;
     assert_eq!(seen.delegation, Delegation::Found);
     let silent = Said::Failed(Trouble::TimeOut);
     assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&text("a", 300), &silent]);
     assert_eq!(second.asked("_tenantry.acme.test", "TXT"), 0, "it was known to be dead");
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -85,8 +83,6 @@ async fn everything_ends_when_the_time_is_over() {
     net.acme.misbehave([Rule::below("_tenantry.acme.test", Fault::Slow(Duration::from_secs(5)))]);
     let mut places = net.places();
     (places.time_out, places.overall) = (Duration::from_secs(60), Duration::from_millis(600));
-    let began = Instant::now();
     let seen = tenantry_dns::Resolver::new(places).gather("acme.test", &[token("acme.test")]).await;
     assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&Said::Failed(Trouble::TimeOut)]);
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }

@@ -11,7 +11,10 @@ use crate::net::{
 async fn two_delegations_lead_to_the_zone_and_its_server_is_asked() {
     let net = Net::start().await;
     net.acme.set("_tenantry.mail.acme.test", "TXT", 120, ["tenantry-verify=a"]).unwrap();
-    let seen = net.gather("mail.acme.test", &[token("mail.acme.test")]).await;
+    let resolver = Resolver::new(net.places());
+    // On another thread, as in a function.
+    let look = async move { resolver.gather("mail.acme.test", &[token("mail.acme.test")]).await };
+    let seen = tokio::spawn(look).await.unwrap();
     assert_eq!(seen.delegation, Delegation::Found);
     assert_eq!(seen.zone.as_deref(), Some("acme.test"));
     assert_eq!(seen.servers.len(), 1);
