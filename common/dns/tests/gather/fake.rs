@@ -4,12 +4,12 @@ use std::net::Ipv4Addr;
 
 use hickory_net::proto::{
     op::{Message, MessageType, OpCode, ResponseCode},
-    rr::{RData, Record, rdata::TXT},
+    rr::{self, RData, Record, rdata::TXT},
 };
 use tenantry_dns::{Delegation, Places, RecordType, Resolver, Said, Trouble};
 use tokio::{net::UdpSocket, task::JoinHandle};
 
-use crate::net::{ACME, Net, PUBLIC, at, delegate, free, said, text, token};
+use crate::net::{ACME, Net, PUBLIC, REGISTRY, at, delegate, free, said, text, token};
 
 /// It listens on UDP only, and stops when dropped.
 pub(crate) struct Fake(JoinHandle<()>);
@@ -84,7 +84,7 @@ async fn seen(answer: impl Fn(&Message, u32) -> Vec<u8> + Send + 'static) -> Sai
 
 /// The SOA of `acme.test`, as an answer or beside a "no".
 fn start_of_authority(question: &Message) -> Vec<u8> {
-    use hickory_net::proto::rr::{self, rdata::SOA};
+    use rr::rdata::SOA;
     let zone = rr::Name::from_ascii("acme.test.").unwrap();
     let soa = SOA::new(zone.clone(), zone.clone(), 1, 3600, 600, 604_800, 60);
     let soa = Record::from_rdata(zone.clone(), 60, RData::SOA(soa));
@@ -201,4 +201,27 @@ async fn an_address_is_asked_the_same_once_however_many_names_lead_to_it() {
     let seen = net.gather("acme.test", &[token("acme.test")]).await;
     assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt).len(), 9);
     assert_eq!(net.acme.asked("_tenantry.acme.test", "TXT"), 1);
+}
+
+#[tokio::test]
+async fn addresses_are_not_believed_of_names_that_are_not_the_speaker_s() {
+    let net = Net::start().await;
+    let port = net.port;
+    let Net { registry, root, acme, .. } = net;
+    registry.stop().await;
+    // The root holds this name, and the registry claims to know better.
+    root.set("ns.elsewhere", "A", 300, ["127.0.0.3"]).unwrap();
+    acme.set("acme.test", "NS", 300, ["ns.elsewhere"]).unwrap();
+    let _fake = Fake::start(REGISTRY, port, |question, _| {
+        let mut answer = Reply::of(question, ResponseCode::NoError);
+        let server: rr::Name = "ns.elsewhere.".parse().unwrap();
+        let delegation = RData::NS(rr::rdata::NS(server.clone()));
+        answer.authorities.push(Record::from_rdata("acme.test.".parse().unwrap(), 300, delegation));
+        answer.additionals.push(Record::from_rdata(server, 300, RData::A(Ipv4Addr::new(127, 0, 0, 77).into())));
+        answer.to_vec().unwrap()
+    })
+    .await;
+    let seen = Resolver::new(crate::net::places(port)).gather("acme.test", &[]).await;
+    assert_eq!(seen.delegation, Delegation::Found);
+    assert_eq!(seen.servers[0].addresses, [at(ACME, port)]);
 }
