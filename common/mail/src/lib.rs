@@ -3,6 +3,8 @@
 mod bounce;
 mod category;
 mod domain;
+mod domain_consumer;
+mod domain_name;
 mod draft;
 mod preference;
 pub mod reputation;
@@ -14,6 +16,8 @@ pub use bounce::{
 };
 pub use category::{Category, CategoryKind, WordError};
 pub use domain::{from_pattern, may_be_claimed, platform_base, subdomain_pattern};
+pub use domain_consumer::is_consumer;
+pub use domain_name::{NameRefusal, NameRules, is_apex, unicode_name};
 pub use draft::{Attachment, Draft, Limits, Mailbox, MailboxError, Problem, check, check_headers, check_tags};
 pub use preference::{
     LeftOut, Preference, Preferences, RecipientFacts, Sifted, Suppression, SuppressionReason, Verdict, decide, sift,
