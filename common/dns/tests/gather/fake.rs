@@ -142,6 +142,17 @@ async fn a_no_of_a_server_that_does_not_hold_the_zone_does_not_count() {
 }
 
 #[tokio::test]
+async fn the_time_of_a_no_is_taken_from_the_zone_of_the_name_only() {
+    let foreign = |question: &Message, _| {
+        let mut answer = Message::from_vec(&start_of_authority(question)).unwrap();
+        answer.authorities[0].name = "other.test.".parse().unwrap();
+        answer.to_vec().unwrap()
+    };
+    assert_eq!(seen(|question, _| start_of_authority(question)).await, Said::NoData { negative_ttl: Some(60) });
+    assert_eq!(seen(foreign).await, Said::NoData { negative_ttl: None });
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_know_edns_is_asked_without_it() {
     let old = |question: &Message, _| match question.edns {
         Some(_) => Reply::of(question, ResponseCode::FormErr).to_vec().unwrap(),

@@ -86,3 +86,16 @@ async fn everything_ends_when_the_time_is_over() {
     let seen = tenantry_dns::Resolver::new(places).gather("acme.test", &[token("acme.test")]).await;
     assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&Said::Failed(Trouble::TimeOut)]);
 }
+
+#[tokio::test]
+async fn a_server_that_sends_us_elsewhere_for_its_own_zone_does_not_hold_it() {
+    let net = Net::start().await;
+    let second = server(net.port, OTHER, "test").await;
+    for dns in [&net.registry, &net.acme, &second] {
+        delegate(dns, "acme.test", &[("ns1.acme.test", ACME), ("ns2.acme.test", OTHER)]);
+    }
+    net.acme.set("_tenantry.acme.test", "TXT", 300, ["a"]).unwrap();
+    let seen = net.gather("acme.test", &[token("acme.test")]).await;
+    let refused = Said::Failed(Trouble::Refused);
+    assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&text("a", 300), &refused]);
+}
