@@ -39,7 +39,7 @@ pub enum Severity {
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Which, in `snake_case`: stable, for programs; the list is in `checks`.
+    /// Which, in `snake_case`: stable, for programs; [`CODES`](crate::CODES) has them all.
     pub code: String,
     /// How much it matters.
     pub severity: Severity,

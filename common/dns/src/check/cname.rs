@@ -8,9 +8,6 @@ use super::{
 };
 use crate::{Answer, Finding, Name, RecordType, Said, Severity, Trouble, Value, Wanted, render, render::plain};
 
-/// How many CNAMEs are followed.
-const LONGEST: usize = 8;
-
 pub(crate) fn judge(look: &Look<'_>, wanted: &Wanted, held: Held<'_>) -> Judged {
     let target = plain(&wanted.value);
     let targets: Vec<Name> = held
@@ -94,7 +91,7 @@ pub(crate) fn in_the_way(look: &Look<'_>, wanted: &Wanted, target: &str) -> Find
         Code::CnameInTheWay,
         Severity::Error,
         format!("`{name}` is a CNAME for {}, so no {kind} record can stand there.", words::code(target)),
-        format!("Delete the CNAME at `{}`, then: {}", look.typed_name(&name), look.publish(wanted)),
+        format!("Delete the CNAME at `{}` first. {}", look.typed_name(&name), look.publish(wanted)),
     )
 }
 
@@ -104,15 +101,9 @@ pub(crate) fn flattened(look: &Look<'_>, wanted: &Wanted) -> bool {
     !here.is_empty() && here.iter().all(|address| there.contains(address))
 }
 
-/// The CNAMEs at the name go in a circle, or are too many: certain, not a trouble that passes.
+/// The CNAMEs at the name end in nothing that can be read: they go in a circle, or are too many. That does not pass by itself.
 pub(crate) fn endless(answer: &Answer) -> bool {
-    let mut seen: Vec<&Name> = Vec::new();
-    let circle = answer.aliases.iter().any(|name| {
-        let again = seen.contains(&name);
-        seen.push(name);
-        again
-    });
-    answer.said == Said::Failed(Trouble::Malformed) && (circle || answer.aliases.len() >= LONGEST)
+    answer.said == Said::Failed(Trouble::Malformed) && !answer.aliases.is_empty()
 }
 
 /// That as a finding.
@@ -123,7 +114,7 @@ pub(crate) fn chain(look: &Look<'_>, wanted: &Wanted, aliases: &[Name]) -> Findi
         wanted,
         Code::CnameChain,
         Severity::Error,
-        format!("The CNAME at `{name}` leads to {}, and to no end.", words::list(&names)),
-        format!("Delete the CNAME at `{}`, then: {}", look.typed_name(&name), look.publish(wanted)),
+        format!("The CNAME at `{name}` leads to {} and on, and never to a record.", words::list(&names)),
+        format!("Delete the CNAME at `{}` first. {}", look.typed_name(&name), look.publish(wanted)),
     )
 }

@@ -127,10 +127,15 @@ fn quotes(look: &Look<'_>, wanted: &Wanted, text: &str) -> Option<Finding> {
                 "The key at `{}` was split, and the quotes between the pieces became a part of it, after {at} characters.",
                 plain(&wanted.name)
             ),
-            format!(
-                "Enter the value as one line without quotes; long texts are split by the panel. {}",
-                look.publish(wanted)
-            ),
+            match look.host.is_some_and(|host| host.quotes) {
+                true => {
+                    format!("Enter each piece in one pair of quotes, with a space between. {}", look.publish(wanted))
+                }
+                false => format!(
+                    "Enter the value as one line without quotes; long texts are split by the panel. {}",
+                    look.publish(wanted)
+                ),
+            },
         ));
     }
     text::wrapped(look, wanted, text, |bare| same(wanted, bare) || bare.contains("p="))
@@ -176,6 +181,9 @@ fn faulty(look: &Look<'_>, wanted: &Wanted, strings: &[String], fault: &Fault) -
         }
     };
     let advice = match code {
+        Code::DkimTruncated | Code::DkimSplit if look.host.is_some_and(|host| host.quotes) => {
+            "Copy the whole value again, in pieces of at most 255 characters, each in quotes, with a space between."
+        }
         Code::DkimTruncated | Code::DkimSplit => {
             "Copy the whole value again as one line; if the panel refuses more than 255 characters, enter it in pieces of at most 255, each in quotes."
         }

@@ -66,7 +66,10 @@ pub(crate) fn absent(look: &Look<'_>, wanted: &Wanted) -> Vec<Finding> {
         Code::DmarcInherited,
         Severity::Info,
         format!("There is no DMARC policy at `{name}`; that of `{above}` applies: `p={}`.", policy.below),
-        format!("Nothing needs to be done. For a policy of its own: {}", look.publish(wanted)),
+        format!(
+            "Nothing needs to be done, unless the domain should have a policy of its own. {}",
+            look.publish(wanted)
+        ),
     )];
     findings.extend(alignment(look, wanted, &policy, &above));
     findings

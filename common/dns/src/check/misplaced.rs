@@ -51,10 +51,9 @@ pub(crate) fn find(look: &Look<'_>, wanted: &Wanted) -> Option<Finding> {
                 words::code(rest)
             ),
             format!(
-                "Enter only `{}` in {}, which adds the rest. {}",
+                "Change the name: enter only `{}` in {}, which adds the rest.",
                 look.typed_name(&right),
-                look.name_field(),
-                look.publish(wanted)
+                look.name_field()
             ),
         ),
         None => Look::about(
@@ -62,12 +61,7 @@ pub(crate) fn find(look: &Look<'_>, wanted: &Wanted) -> Option<Finding> {
             Code::WrongName,
             Severity::Error,
             format!("The {kind} record stands at {} and not at `{right}`.", words::code(place)),
-            format!(
-                "Move it: the name is `{}` in {}. {}",
-                look.typed_name(&right),
-                look.name_field(),
-                look.publish(wanted)
-            ),
+            format!("Delete it there, and add it at the right name. {}", look.publish(wanted)),
         ),
     })
 }
@@ -90,7 +84,7 @@ fn belongs(look: &Look<'_>, wanted: &Wanted, name: &str) -> bool {
 /// Whether the value is the wanted one.
 fn same(wanted: &Wanted, value: &Value) -> bool {
     match (nature::of(wanted), value) {
-        (Nature::Dkim, Value::Txt(strings)) => !wanted.value.is_empty() && dkim::same(wanted, &strings.concat()),
+        (Nature::Dkim, Value::Txt(strings)) => dkim::same(wanted, &strings.concat()),
         (Nature::Spf, Value::Txt(strings)) => spf::same(wanted, &strings.concat()),
         (Nature::Dmarc, Value::Txt(strings)) => is_policy(&strings.concat()),
         (Nature::Ownership | Nature::Text, Value::Txt(strings)) => strings.concat().trim() == wanted.value,

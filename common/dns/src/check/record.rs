@@ -109,34 +109,31 @@ fn status(standing: Standing) -> RecordStatus {
 
 /// Some servers have it and some do not: who says what.
 fn disagree(look: &Look<'_>, wanted: &Wanted, judged: &[(&Answer, Option<Judged>)]) -> Finding {
-    let servers = |right: bool| -> Vec<String> {
-        let of = |judged: &Option<Judged>| {
-            judged.as_ref().is_some_and(|judged| (judged.standing == Standing::Right) == right)
-        };
-        judged
-            .iter()
-            .filter(|(_, judged)| of(judged))
-            .map(|(answer, _)| match &answer.said {
-                Said::Records { values, .. } if !right && !values.is_empty() => {
-                    format!("{} has {}", words::code(&answer.server), words::list(&shown(wanted, values)))
-                }
-                _ => words::code(&answer.server),
-            })
-            .collect()
-    };
+    let (mut here, mut not) = (Vec::new(), Vec::new());
+    for (answer, judged) in judged {
+        let server = words::code(&answer.server);
+        match (judged, &answer.said) {
+            (Some(judged), _) if judged.standing == Standing::Right => here.push(server),
+            (Some(_), Said::Records { values, .. }) if !values.is_empty() => {
+                not.push(format!("{server} (which has {})", words::list(&shown(wanted, values))));
+            }
+            (Some(_), _) => not.push(server),
+            (None, _) => {}
+        }
+    }
+    let name = plain(&wanted.name);
+    let runner = look.host.map_or("whoever runs the name servers", |host| host.name);
     Look::about(
         wanted,
         Code::ServersDisagree,
         Severity::Error,
         format!(
-            "The name servers disagree about `{}`: {} have it, not so {}.",
-            plain(&wanted.name),
-            words::list(&servers(true)),
-            words::list(&servers(false))
+            "The name servers disagree about `{name}`: the record is there at {}, and not at {}.",
+            words::list(&here),
+            words::list(&not)
         ),
         format!(
-            "Wait until the change has reached every server, a few minutes most of the time; if it takes an hour, {} must be asked why.",
-            look.host.map_or("whoever runs the name servers", |host| host.name)
+            "Wait until the change has reached every server, a few minutes most of the time; after an hour, ask {runner}."
         ),
     )
 }
@@ -147,7 +144,7 @@ fn elsewhere(look: &Look<'_>, wanted: &Wanted, answers: &Answers, status: Record
     let judged = said(look, wanted, public)?;
     let right = judged.standing == Standing::Right;
     let differs = match status {
-        RecordStatus::Detected => !right && answers.authoritative.iter().all(|answer| answer.said != public.said),
+        RecordStatus::Detected => !right,
         RecordStatus::Missing | RecordStatus::Mismatch | RecordStatus::Conflict => right,
         RecordStatus::LookupFailed | RecordStatus::NotChecked => false,
     };

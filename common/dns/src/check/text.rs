@@ -82,10 +82,13 @@ pub(crate) fn wrapped(look: &Look<'_>, wanted: &Wanted, text: &str, right: impl 
         code,
         Severity::Error,
         format!("The text at `{}` has {what} in it: {}.", plain(&wanted.name), words::code(text)),
-        format!(
-            "Enter the value again without {what}; the panel adds by itself what the DNS needs. {}",
-            look.publish(wanted)
-        ),
+        match look.host.is_some_and(|host| host.quotes) && code == Code::TextQuoted {
+            true => format!("Enter the value again in one pair of quotes. {}", look.publish(wanted)),
+            false => format!(
+                "Enter the value again without {what}; the panel adds by itself what the DNS needs. {}",
+                look.publish(wanted)
+            ),
+        },
     ))
 }
 

@@ -47,9 +47,9 @@ fn walk(look: &Look<'_>, spf: &Spf, path: &mut Vec<String>, trusted: &[String], 
             Kind::Include(name) => follow(look, name, path, trusted, cost),
             // A redirect counts only where nothing matched, which `all` always does.
             Kind::Redirect(name) if spf.all().is_none() => follow(look, name, path, trusted, cost),
-            Kind::A(name) => address(look, name.as_deref(), RecordType::A, path, cost),
-            Kind::Mx(name) => address(look, name.as_deref(), RecordType::Mx, path, cost),
-            Kind::Exists(name) => address(look, Some(name), RecordType::A, path, cost),
+            Kind::A(name) => address(look, name.as_deref(), &[RecordType::A, RecordType::Aaaa], path, cost),
+            Kind::Mx(name) => address(look, name.as_deref(), &[RecordType::Mx], path, cost),
+            Kind::Exists(name) => address(look, Some(name), &[RecordType::A], path, cost),
             Kind::Ptr => cost.lookups += 1,
             Kind::All | Kind::Ip | Kind::Modifier | Kind::Redirect(_) => {}
         }
@@ -59,12 +59,11 @@ fn walk(look: &Look<'_>, spf: &Spf, path: &mut Vec<String>, trusted: &[String], 
     }
 }
 
-fn address(look: &Look<'_>, name: Option<&str>, kind: RecordType, path: &[String], cost: &mut Cost) {
+/// One lookup of these types, which finds nothing where none of them is there.
+fn address(look: &Look<'_>, name: Option<&str>, kinds: &[RecordType], path: &[String], cost: &mut Cost) {
     cost.lookups += 1;
     let Some(name) = name.or(path.last().map(String::as_str)).filter(|name| !name.contains('%')) else { return };
-    let nothing = look.known(name, kind) == Known::Nothing;
-    let six = kind != RecordType::A || matches!(look.known(name, RecordType::Aaaa), Known::Nothing);
-    if nothing && six {
+    if kinds.iter().all(|kind| look.known(name, *kind) == Known::Nothing) {
         void(name, cost);
     }
 }

@@ -100,7 +100,7 @@ fn several(look: &Look<'_>, wanted: &Wanted, records: &[&String]) -> Judged {
             records.len(),
             words::list(&shown)
         ),
-        format!("Delete all of them but one, and let that be `{merged}`. {}", look.publish_value(wanted, &merged)),
+        format!("Delete them, and merge them into one. {}", look.publish_value(wanted, &merged)),
     ))
 }
 

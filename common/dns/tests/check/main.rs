@@ -1,0 +1,11 @@
+//! The checks, against zones that have exactly one fault.
+
+#![allow(clippy::unwrap_used)]
+
+mod domain;
+mod hosts;
+mod mail;
+mod random;
+mod rules;
+mod text;
+mod world;
