@@ -23,8 +23,12 @@ pub enum Template {
     PasswordReset,
     /// To a tenant: the DNS records to publish for a sending domain.
     DomainRecords,
+    /// To a tenant: not all of these records are there yet.
+    DomainReminder,
     /// To a tenant: the sending domain is ready.
     DomainVerified,
+    /// To a tenant: records of a sending domain in use are not there any more.
+    DomainRecordsMissing,
     /// To a tenant: something is wrong with a sending domain that was ready.
     DomainDegraded,
     /// To a tenant: the set-up of a sending domain has ended without success.
@@ -92,15 +96,17 @@ macro_rules! mail {
 }
 
 /// Every mail: its name, which is its folder's, and the frame that its words stand in.
-static MAILS: [Mail; 12] = [
+static MAILS: [Mail; 14] = [
     mail!(Welcome, "welcome", "welcome"),
     mail!(Invitation, "invitation", "invitation"),
     mail!(WelcomeAgain, "welcome-again", "welcome-again"),
     mail!(PasswordReset, "password-reset", "password-reset"),
     mail!(DomainRecords, "domain-records", "records"),
+    mail!(DomainReminder, "domain-reminder", "missing"),
     mail!(DomainVerified, "domain-verified", "news"),
-    mail!(DomainDegraded, "domain-degraded", "trouble"),
-    mail!(DomainFailed, "domain-failed", "trouble"),
+    mail!(DomainRecordsMissing, "domain-records-missing", "missing"),
+    mail!(DomainDegraded, "domain-degraded", "missing"),
+    mail!(DomainFailed, "domain-failed", "missing"),
     mail!(PortalLive, "portal-live", "news"),
     mail!(PortalFailed, "portal-failed", "trouble"),
     mail!(TaskOpened, "task-opened", "task"),
@@ -119,6 +125,7 @@ pub(crate) static PIECES: &[(&str, &str)] = &[
     ("facts", include_str!("../../system/layout/facts.html")),
     ("fact", include_str!("../../system/layout/fact.html")),
     ("cell", include_str!("../../system/layout/cell.html")),
+    ("records", include_str!("../../system/layout/records.html")),
     ("finding", include_str!("../../system/layout/finding.html")),
 ];
 
@@ -175,7 +182,9 @@ impl Template {
         Self::WelcomeAgain,
         Self::PasswordReset,
         Self::DomainRecords,
+        Self::DomainReminder,
         Self::DomainVerified,
+        Self::DomainRecordsMissing,
         Self::DomainDegraded,
         Self::DomainFailed,
         Self::PortalLive,
