@@ -6,13 +6,18 @@ use serde_json::Value;
 
 /// Every arrow there may be. A crate that is not named knows no other.
 const ARROWS: &str = "
+activate-domain     -> tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
 api                 -> tenantry-events tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
-local               -> api notify onboard-tenant send-email sweep tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
+check-dns           -> tenantry-dns tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
+create-domain       -> tenantry-dns tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
+delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
+local               -> activate-domain api check-dns create-domain delete-domain notify onboard-tenant send-email sweep tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-model tenantry-outbox tenantry-runtime tenantry-ses tenantry-store tenantry-templates
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 send-email          -> tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 sweep               -> tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
-tenantry            ->
+tenantry            -> tenantry-dns tenantry-model
+tenantry-dns        ->
 tenantry-events     -> tenantry-model
 tenantry-fetch      ->
 tenantry-kernel     -> tenantry-model

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod chaos;
 pub mod mail_bench;
+pub mod nameserver;
 mod onboarding;
 mod post;
 pub mod programs;

@@ -3,6 +3,7 @@
 mod check;
 mod gather;
 mod hosts;
+mod ownership;
 mod record;
 mod render;
 mod report;
@@ -11,6 +12,7 @@ mod seen;
 pub use check::{CODES, check, usual};
 pub use gather::{Places, Resolver};
 pub use hosts::host_of;
+pub use ownership::ownership;
 pub use record::{Purpose, RecordType, Wanted};
 pub use render::{absolute, dig, relative, zone_file};
 pub use report::{Finding, HostHint, RecordReport, RecordStatus, Report, Severity, Verdict};

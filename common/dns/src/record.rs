@@ -47,6 +47,12 @@ pub enum RecordType {
     Caa,
 }
 
+impl std::fmt::Display for RecordType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(crate::render::kind(*self))
+    }
+}
+
 /// A record that should be in the DNS. This is the API's shape of a record too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tenantry_mail::{Available, Capabilities, ProviderView};
-use tenantry_model::Domain;
+use tenantry_model::{Domain, ErrorClass, Fault};
 use tenantry_provider::{
-    ConfigError, Health, Provider, ProviderConfig,
+    ConfigError, Domains, Health, Provider, ProviderConfig,
     breaker::{Admission, Breaker},
 };
 use tenantry_store::mail::ProviderRow;
@@ -67,6 +67,18 @@ impl Accounts {
             provider.domains().is_some() && name.is_none_or(|name| provider.name() == name)
         };
         self.0.iter().map(|account| &account.provider).find(fits)
+    }
+
+    /// The provider at which tenants' domains are made, as [`Accounts::with_domains`], with its name.
+    ///
+    /// # Errors
+    /// `AccountRefused`: none is configured.
+    pub fn domains_at(&self, name: Option<&str>) -> Result<(&'static str, &dyn Domains), Fault> {
+        let provider = self.with_domains(name);
+        provider.and_then(|provider| Some((provider.name(), provider.domains()?))).ok_or_else(|| {
+            let words = "no mail provider that takes domains is configured; set EMAIL_PROVIDER or EMAIL_FALLBACK_PROVIDER to resend or ses";
+            Fault::new(ErrorClass::AccountRefused, words)
+        })
     }
 
     /// The providers with what is known of their health now, in the words of the rules, for `decide`.

@@ -26,6 +26,14 @@ pub enum State {
     VisitingOnboardTenant,
     /// `send-email` is asked to echo.
     VisitingSendEmail,
+    /// `create-domain` is asked to echo.
+    VisitingCreateDomain,
+    /// `check-dns` is asked to echo.
+    VisitingCheckDns,
+    /// `activate-domain` is asked to echo.
+    VisitingActivateDomain,
+    /// `delete-domain` is asked to echo.
+    VisitingDeleteDomain,
     /// `notify` is asked to echo.
     VisitingNotify,
     /// A timer runs.
@@ -37,7 +45,8 @@ pub enum State {
     /// Somebody called it off.
     Cancelled,
 }
-named!(State: VisitingOnboardTenant, VisitingSendEmail, VisitingNotify, Resting, Healthy, Sick, Cancelled);
+named!(State: VisitingOnboardTenant, VisitingSendEmail, VisitingCreateDomain, VisitingCheckDns, VisitingActivateDomain,
+    VisitingDeleteDomain, VisitingNotify, Resting, Healthy, Sick, Cancelled);
 
 /// What a drill knows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -108,17 +117,14 @@ impl Workflow for Drill {
     }
 
     fn step(state: State, data: &mut Data, heard: &HeardBy<Self>) -> StepOf<Self> {
-        use State::{Cancelled, Healthy, Resting, Sick, VisitingNotify, VisitingOnboardTenant, VisitingSendEmail};
+        use State::{Cancelled, Healthy, Resting, Sick};
         match (state, heard) {
             (_, Heard::Event(Event::CancelAsked)) => Step::go(Cancelled),
             (_, Heard::Event(Event::Echoed)) => {
                 data.echoed.extend(visited(state).map(str::to_owned));
-                match state {
-                    VisitingOnboardTenant => Step::go(VisitingSendEmail),
-                    VisitingSendEmail => Step::go(VisitingNotify),
-                    VisitingNotify => Step::go(Resting),
-                    _ => Step::Unexpected,
-                }
+                // The states stand in the order of the visits.
+                let next = State::all().into_iter().skip_while(|one| *one != state).nth(1);
+                next.filter(|_| visited(state).is_some()).map_or(Step::Unexpected, Step::go)
             }
             (Resting, Heard::Fired(Timer::RestOver)) => Step::go(Healthy),
             (_, Heard::Fired(Timer::AnswerOverdue)) => {
@@ -143,7 +149,7 @@ impl Workflow for Drill {
             State::Healthy => (Status::Completed, Some(100)),
             State::Sick => (Status::Failed, None),
             State::Cancelled => (Status::Cancelled, None),
-            _ => (Status::Running, State::all().iter().position(|s| *s == state).map(|at| 20 * at as u8)),
+            _ => (Status::Running, State::all().iter().position(|s| *s == state).map(|at| 12 * at as u8)),
         };
         let result = json!({ "healthy": state == State::Healthy, "echoed": data.echoed });
         View { status, step: state.name(), progress, error: data.fault.clone(), result }
@@ -184,6 +190,10 @@ fn visited(state: State) -> Option<&'static str> {
     match state {
         State::VisitingOnboardTenant => Some("onboard-tenant"),
         State::VisitingSendEmail => Some("send-email"),
+        State::VisitingCreateDomain => Some("create-domain"),
+        State::VisitingCheckDns => Some("check-dns"),
+        State::VisitingActivateDomain => Some("activate-domain"),
+        State::VisitingDeleteDomain => Some("delete-domain"),
         State::VisitingNotify => Some("notify"),
         _ => None,
     }

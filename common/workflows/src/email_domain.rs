@@ -387,7 +387,8 @@ fn begun(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> StepOf<
             (data.lost, data.proven, data.allowed, data.fault) = (false, false, false, None);
             Step::go(S::Creating)
         }
-        (S::Claiming, Heard::Event(Event::NameClaimed { clear: false })) => {
+        // Another tenant has shown the zone to be its own while the provider was being told.
+        (S::Claiming | S::Creating, Heard::Event(Event::NameClaimed { clear: false })) => {
             (data.proven, data.allowed) = (false, false);
             let told = vec![Ask::Notice(Notice::DomainRecordsReady(about(data, &[])))];
             wait(data, Some(LOOKS[0] * MINUTE), told)

@@ -3,6 +3,7 @@
 pub mod drill;
 pub mod email_delivery;
 pub mod email_domain;
+pub mod orphan_report;
 mod registry;
 pub mod sending_pause;
 pub mod tenant_onboarding;

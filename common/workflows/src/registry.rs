@@ -3,14 +3,15 @@
 use tenantry_kernel::{Kind, Of, line::Lined};
 
 use crate::{
-    drill::Drill, email_delivery::EmailDelivery, email_domain::EmailDomain, sending_pause::SendingPause,
-    tenant_onboarding::TenantOnboarding,
+    drill::Drill, email_delivery::EmailDelivery, email_domain::EmailDomain, orphan_report::OrphanReport,
+    sending_pause::SendingPause, tenant_onboarding::TenantOnboarding,
 };
 
-static KINDS: [&dyn Kind; 5] = [
+static KINDS: [&dyn Kind; 6] = [
     &Of::<Lined<TenantOnboarding>>::new(),
     &Of::<EmailDelivery>::new(),
     &Of::<EmailDomain>::new(),
+    &Of::<OrphanReport>::new(),
     &Of::<SendingPause>::new(),
     &Of::<Drill>::new(),
 ];

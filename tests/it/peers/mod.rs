@@ -5,12 +5,14 @@
 //! | variable | what |
 //! |---|---|
 //! | `TENANTRY_PEERS_PYTHON` | the Python they are installed in; their commands lie beside it |
+//! | `TENANTRY_PEERS_NSD` | the command that runs NSD, a name server (`tests/peers/fetch_nsd`) |
 //! | `TENANTRY_PEERS_ZIPS` | the folder with the release builds: `<function>/bootstrap.zip` |
 //!
 //! By hand:
 //!
 //! ```text
 //! python3 -m venv .local/peers && .local/peers/bin/pip install -r tests/peers/requirements.txt
+//! export TENANTRY_PEERS_NSD=$(tests/peers/fetch_nsd .local/peers/nsd)
 //! TENANTRY_PEERS_PYTHON=$PWD/.local/peers/bin/python cargo test -p tenantry-tests peers
 //! ```
 //!
@@ -19,6 +21,7 @@
 
 mod aiosmtpd;
 mod deployed;
+mod dns;
 mod lint;
 mod mail_ses;
 mod mail_smtp;
@@ -33,15 +36,32 @@ use std::path::{Path, PathBuf};
 /// # Panics
 /// When nobody has said which Python, and nobody has said to leave the peers out.
 fn python() -> Option<String> {
+    named(
+        "TENANTRY_PEERS_PYTHON must name a Python with the peers installed (python3 -m venv DIR && DIR/bin/pip install \
+         -r tests/peers/requirements.txt), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
+    )
+}
+
+/// The command that runs NSD; `None` when the peers are left out on purpose.
+///
+/// # Panics
+/// As [`python`].
+fn nsd() -> Option<PathBuf> {
+    let nsd = named(
+        "TENANTRY_PEERS_NSD must name the name server NSD (`tests/peers/fetch_nsd DIR` prints it, and fetches it where it is \
+         not installed; on Debian: apt-get install nsd), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
+    );
+    nsd.map(PathBuf::from)
+}
+
+/// The value of the variable that the words begin with; `None` when the peers are left out on purpose.
+fn named(words: &str) -> Option<String> {
     if std::env::var("TENANTRY_SKIP_PEERS").is_ok_and(|value| value == "1") {
         eprintln!("skipped: TENANTRY_SKIP_PEERS=1 leaves out the servers that are not ours");
         return None;
     }
-    let python = std::env::var("TENANTRY_PEERS_PYTHON").ok();
-    Some(python.expect(
-        "TENANTRY_PEERS_PYTHON must name a Python with the peers installed (python3 -m venv DIR && DIR/bin/pip install \
-         -r tests/peers/requirements.txt), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
-    ))
+    let variable = words.split(' ').next().unwrap_or_default();
+    Some(std::env::var(variable).unwrap_or_else(|_| panic!("{words}")))
 }
 
 /// A command that is installed beside the peers' Python; `None` when the peers are left out on purpose.

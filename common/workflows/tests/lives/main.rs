@@ -123,6 +123,12 @@ fn every_story_of_a_domain_ends_or_waits_for_somebody() {
 }
 
 #[test]
+fn a_report_of_domains_that_are_nobodys_rests_a_day_and_begins_anew() {
+    let explored = page::<rehearsals::Reports>();
+    assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["stopped"]);
+}
+
+#[test]
 fn every_story_of_a_drill_ends() {
     let explored = page::<rehearsals::Drills>();
     assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["cancelled", "healthy", "sick"]);
@@ -131,7 +137,7 @@ fn every_story_of_a_drill_ends() {
 #[test]
 fn a_drill_rests_on_a_timer_and_notices_silence() {
     let mut drill = Theatre::<Drill>::new(drill::Data::default());
-    for _ in 0..3 {
+    for _ in 0..7 {
         drill.answer(&drill::Event::Echoed).unwrap();
     }
     assert_eq!(drill.status(), Status::Running);

@@ -10,6 +10,7 @@ use tenantry_workflows::{
     drill::{self, Drill},
     email_delivery::{self, EmailDelivery, Plan},
     email_domain::{self, EmailDomain},
+    orphan_report::{self, OrphanReport},
     sending_pause::{self, SendingPause},
     tenant_onboarding::{AdminUser, Command, Credential, Data, Event, Input, TenantOnboarding, Update},
 };
@@ -272,7 +273,7 @@ impl Rehearsal for Domains {
                 taken(),
                 E::NameCoolsDown { seconds: 86_400 },
             ],
-            C::CreateDomain => vec![E::DomainCreated],
+            C::CreateDomain => vec![E::DomainCreated, E::NameClaimed { clear: false }],
             C::CheckDns => {
                 let missing = || vec!["TXT _tenantry.mail.acme.example".to_owned()];
                 vec![
@@ -322,5 +323,33 @@ impl Rehearsal for Domains {
         let form = <EmailDomain as tenantry_kernel::Workflow>::form(task, &domain());
         let choices = form.schema["properties"]["action"]["oneOf"].as_array().unwrap();
         choices.iter().map(|choice| json!({ "action": choice["const"] })).collect()
+    }
+}
+
+/// All that may happen to the report of domains that are nobody's.
+pub(crate) struct Reports;
+
+impl Rehearsal for Reports {
+    type Life = OrphanReport;
+
+    fn starts() -> Vec<orphan_report::Data> {
+        vec![orphan_report::Data::default()]
+    }
+
+    fn answers(_: &orphan_report::Command) -> Vec<orphan_report::Event> {
+        let listed = |orphans| orphan_report::Event::Listed {
+            provider: "resend".into(),
+            orphans,
+            at: "2026-11-21T00:00:00Z".into(),
+        };
+        vec![listed(Vec::new()), listed(vec![orphan_report::Orphan { name: "acme.example".into(), id: "d_1".into() }])]
+    }
+
+    fn wishes() -> Vec<orphan_report::Event> {
+        vec![orphan_report::Event::RefreshAsked, orphan_report::Event::StopAsked]
+    }
+
+    fn replies((): &()) -> Vec<Value> {
+        Vec::new()
     }
 }
