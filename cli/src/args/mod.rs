@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod audit;
+mod doctor;
 mod key;
 mod local;
 mod mail;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
 pub use audit::{AuditCommand, AuditList};
+pub use doctor::Doctor;
 pub use key::{KeyCommand, KeyCreate};
 pub use local::{LocalCommand, Mailbox, MailboxCommand};
 pub use mail::{
@@ -80,6 +82,8 @@ pub enum Command {
     /// Mail: send, list, show, explain; settings, suppressions, templates
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Look at the DNS of a sending domain: what is there, what is wrong, what to do; needs no account
+    Doctor(Doctor),
     /// A health run through every queue, a timer and the database
     Drill {
         /// How long to wait.

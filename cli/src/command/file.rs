@@ -8,7 +8,7 @@ use std::{
 use crate::{args::Json, failure::Failure};
 
 /// A file's name, for people.
-fn name(file: &str) -> &str {
+pub(super) fn name(file: &str) -> &str {
     if file == "-" { "standard input" } else { file }
 }
 

@@ -1,6 +1,7 @@
 //! One file per noun: a command reads its arguments, asks the API, shows the answer.
 
 mod audit;
+mod doctor;
 mod end;
 mod file;
 mod key;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
     // These speak to nobody, or not to the API.
     let command = match command {
         Command::Completion { shell } => return completion(shell, output),
+        Command::Doctor(doctor) => return doctor::run(doctor, output).await,
         Command::Local(local) => return local::run(local, output).await,
         command => command,
     };
@@ -43,7 +45,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Audit(command) => audit::run(command, &client, output).await,
         Command::ApiKey(command) => key::run(command, &client, output).await,
         Command::Me => me(&client, output).await,
-        Command::Completion { .. } | Command::Local(_) => Ok(()),
+        Command::Completion { .. } | Command::Doctor(_) | Command::Local(_) => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod answers;
+mod doctor;
 mod lists;
 mod mail;
 mod mailbox;
