@@ -12,8 +12,8 @@ const LONGEST: usize = 255;
 /// The records of a sending domain lie at it or below it, so:
 /// a name with a final dot, or one that ends in the domain, in the zone, or in a name above the domain with two labels or
 /// more is absolute; `@` is the zone, or the domain where no zone is known; `send.mail` of `mail.example.com` says the
-/// domain's first labels again and is `send.mail.example.com`; anything else is relative to the zone where that leads to
-/// the domain or below it, else to the domain.
+/// domain's first labels again, as providers do who know no zone but the registered domain, and is `send.mail.example.com`;
+/// anything else is relative to the zone where that leads to the domain or below it, else to the domain.
 #[must_use]
 pub fn absolute(name: &str, domain: &str, zone: Option<&str>) -> String {
     let (domain, zone) = (plain(domain), zone.map(plain));
@@ -29,19 +29,16 @@ pub fn absolute(name: &str, domain: &str, zone: Option<&str>) -> String {
     if (0..labels.len().saturating_sub(1)).any(|cut| within(&name, &labels[cut..].join("."))) {
         return name;
     }
-    if let Some(zone) = zone {
-        let joined = format!("{name}.{zone}");
-        if within(&joined, &domain) {
-            return joined;
-        }
-    }
+    // How many of its last labels are the domain's first ones.
     let own: Vec<&str> = name.split('.').collect();
-    for count in (1..labels.len()).rev() {
-        if own.len() >= count && own[own.len() - count..] == labels[..count] {
-            return format!("{name}.{}", labels[count..].join("."));
-        }
+    let said_again = |count: &usize| own.len() >= *count && own[own.len() - count..] == labels[..*count];
+    let overlap = (1..labels.len()).rev().find(said_again).unwrap_or(0);
+    let joined = format!("{name}.{}", labels[overlap..].join("."));
+    let literal = zone.map(|zone| format!("{name}.{zone}")).filter(|literal| within(literal, &domain));
+    match literal {
+        Some(literal) if own.len() <= overlap || overlap == 0 => literal,
+        _ => joined,
     }
-    format!("{name}.{domain}")
 }
 
 /// What goes into a panel's field for the name: `send.mail` for `send.mail.example.com` in the zone `example.com`, `@` for

@@ -28,7 +28,11 @@ fn a_name_from_a_list_becomes_absolute() {
         ("send.mail", "mail.acme.com", None, "send.mail.acme.com"),
         ("send.mail", "mail.acme.com", Some("acme.com"), "send.mail.acme.com"),
         // The zone is cut at the domain itself, and the list says the registered domain's part all the same.
-        ("send.mail", "mail.acme.com", Some("mail.acme.com"), "send.mail.mail.acme.com"),
+        ("send.mail", "mail.acme.com", Some("mail.acme.com"), "send.mail.acme.com"),
+        ("send", "send.acme.com", Some("send.acme.com"), "send.send.acme.com"),
+        ("send.send", "send.acme.com", None, "send.send.acme.com"),
+        ("mail", "mail.acme.com", None, "mail.acme.com"),
+        ("mail", "mail.acme.com", Some("acme.com"), "mail.acme.com"),
         ("resend._domainkey.mail", "mail.acme.com", None, "resend._domainkey.mail.acme.com"),
         ("send", "mail.acme.com", None, "send.mail.acme.com"),
         ("send", "mail.acme.com", Some("acme.com"), "send.mail.acme.com"),

@@ -13,6 +13,9 @@ use crate::{Finding, Severity, Value, Wanted, render::plain};
 /// The shortest RSA key that receivers accept has 1024 bits (RFC 8301), and that many characters in `p=`.
 const SHORTEST: usize = 210;
 
+/// How far from a seam a loss may seem to be, in characters: what follows it may be like what is lost.
+const CHANCE: usize = 3;
+
 pub(crate) fn judge(look: &Look<'_>, wanted: &Wanted, values: &[Value]) -> Judged {
     let texts: Vec<&[String]> = values
         .iter()
@@ -143,7 +146,7 @@ fn quotes(look: &Look<'_>, wanted: &Wanted, text: &str) -> Option<Finding> {
 
 fn faulty(look: &Look<'_>, wanted: &Wanted, strings: &[String], fault: &Fault) -> Judged {
     let name = plain(&wanted.name);
-    let split = strings.len() > 1;
+    let split = |at: usize| seams(strings).any(|seam| seam.abs_diff(at) <= CHANCE);
     let (code, saw) = match fault {
         Fault::Truncated { have, all } => {
             let length: usize = strings.concat().len();
@@ -155,14 +158,14 @@ fn faulty(look: &Look<'_>, wanted: &Wanted, strings: &[String], fault: &Fault) -
             Code::DkimSpaces,
             format!("In the key at `{name}` characters became spaces, or invisible characters came into it."),
         ),
-        Fault::Lost { at, count } if split => (
+        Fault::Lost { at, count } if split(*at) => (
             Code::DkimSplit,
             format!(
                 "The key at `{name}` was split into {} pieces, and {count} characters were lost after the {at}th.",
                 strings.len()
             ),
         ),
-        Fault::Extra { at, count } if split => (
+        Fault::Extra { at, count } if split(*at) => (
             Code::DkimSplit,
             format!(
                 "The key at `{name}` was split into {} pieces, and has {count} characters too many after the {at}th.",
@@ -191,6 +194,14 @@ fn faulty(look: &Look<'_>, wanted: &Wanted, strings: &[String], fault: &Fault) -
         _ => "Copy the value again without changing it.",
     };
     Judged::mismatch(Look::about(wanted, code, Severity::Error, saw, format!("{advice} {}", look.publish(wanted))))
+}
+
+/// Where one string ends and the next begins, in characters of the key.
+fn seams(strings: &[String]) -> impl Iterator<Item = usize> {
+    (1..strings.len()).filter_map(|end| {
+        let front = strings[..end].concat();
+        front.split(';').next_back()?.trim_matches(space).strip_prefix("p=").map(|key| tight(key).len())
+    })
 }
 
 /// The key in the wanted text, which may be `p=...` or a whole record; none: any key.

@@ -62,7 +62,7 @@ pub(crate) fn judge(look: &Look<'_>, wanted: &Wanted, values: &[Value]) -> Judge
 
 fn beside(look: &Look<'_>, wanted: &Wanted, others: &[(u16, Name)]) -> Judged {
     let name = plain(&wanted.name);
-    let returns = matches!(wanted.purpose, Purpose::ReturnPath | Purpose::Spf | Purpose::Dkim);
+    let returns = matches!(wanted.purpose, Purpose::ReturnPath | Purpose::Spf);
     let saw = format!("`{name}` has {} beside the wanted one.", list(others));
     if returns {
         let advice = format!(

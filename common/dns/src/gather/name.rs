@@ -4,10 +4,17 @@ use hickory_net::proto::rr;
 
 use crate::Name;
 
-/// As this crate writes a name.
+/// As this crate writes a name: what is no plain letter stands as in a zone file, in decimal (RFC 1035 section 5.1).
 pub(super) fn shown(name: &rr::Name) -> Name {
-    let text = name.to_lowercase().to_ascii();
-    text.strip_suffix('.').unwrap_or(&text).to_owned()
+    let labels = name.iter().map(|label| {
+        let letter = |byte: &u8| match byte {
+            b'.' | b'\\' => format!("\\{}", char::from(*byte)),
+            33..=126 => char::from(byte.to_ascii_lowercase()).to_string(),
+            other => format!("\\{other:03}"),
+        };
+        label.iter().map(letter).collect::<String>()
+    });
+    labels.collect::<Vec<_>>().join(".")
 }
 
 /// As the wire has it; none where that is no name: an empty or overlong label, or too long as a whole.
@@ -44,6 +51,7 @@ pub(super) fn registered(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -61,6 +69,8 @@ mod tests {
         for name in ["", "_dmarc.acme.test", "xn--bcher-kva.example"] {
             assert_eq!(wire(name).map(|name| shown(&name)).as_deref(), Some(name));
         }
+        let odd = rr::Name::from_labels([b"10 Feed.\\\xe4".as_slice(), b"test"]).unwrap();
+        assert_eq!(shown(&odd), r"10\032feed\.\\\228.test");
         assert_eq!(wire("a..b"), None);
         assert_eq!(wire(&"a.".repeat(130)), None);
         assert_eq!(wire(&"a".repeat(64)), None);

@@ -40,7 +40,7 @@ pub(super) fn read(message: &Message, name: &str, kind: RecordType, strict: bool
         ResponseCode::Refused | ResponseCode::NotAuth => return Heard::Failed(Trouble::Refused),
         _ => return Heard::Failed(Trouble::Malformed),
     };
-    let Some((aliases, alias_ttl)) = aliases(message, name, kind) else { return Heard::Failed(Trouble::Malformed) };
+    let (aliases, alias_ttl) = aliases(message, name, kind);
     let last = aliases.last().map_or(name, String::as_str);
     let records: Vec<&Record> = of(&message.answers, last, kind).collect();
     if let Some(ttl) = records.iter().map(|record| record.ttl).min() {
@@ -75,24 +75,26 @@ fn of<'a>(records: &'a [Record], name: &'a str, kind: RecordType) -> impl Iterat
     records.iter().filter(move |record| record.record_type() == kind_on_wire(kind) && shown(&record.name) == name)
 }
 
-/// The chain of CNAMEs in the answer, and the smallest TTL in it; none where it is too long or goes in a circle.
-fn aliases(message: &Message, name: &str, kind: RecordType) -> Option<(Vec<Name>, u32)> {
+/// The chain of CNAMEs in the answer, and the smallest TTL in it. It ends with the name that comes again, or with one too
+/// many, where that is how it goes: what follows it sees that by itself.
+fn aliases(message: &Message, name: &str, kind: RecordType) -> (Vec<Name>, u32) {
     let (mut found, mut ttl, mut last): (Vec<Name>, u32, Name) = (Vec::new(), u32::MAX, name.to_owned());
     if kind == RecordType::Cname {
-        return Some((found, ttl));
+        return (found, ttl);
     }
     loop {
         let Some(record) = of(&message.answers, &last, RecordType::Cname).next() else { break };
         let RData::CNAME(target) = &record.data else { break };
         let target = shown(&target.0);
-        if target == name || found.contains(&target) || found.len() == ALIASES {
-            return None;
-        }
         ttl = ttl.min(record.ttl);
+        let end = target == name || found.contains(&target) || found.len() == ALIASES;
         last.clone_from(&target);
         found.push(target);
+        if end {
+            break;
+        }
     }
-    Some((found, ttl))
+    (found, ttl)
 }
 
 fn referral(message: &Message, name: &str) -> Option<Heard> {

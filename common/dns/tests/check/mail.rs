@@ -351,6 +351,24 @@ fn the_policy_of_a_public_suffix_counts_only_where_the_domain_below_has_none() {
 }
 
 #[test]
+fn the_walk_up_the_tree_stops_at_an_organisation_and_leaves_out_the_middle_of_a_long_name() {
+    let mut world = World::new();
+    world.gone(POLICY, RecordType::Txt);
+    world.txt("_dmarc.com", &["v=DMARC1; p=reject"]);
+    world.txt("_dmarc.acme.com", &["v=DMARC1; p=quarantine; psd=n"]);
+    assert!(world.check().findings[0].saw.contains("that of `acme.com` applies"));
+    let long = "a.b.c.d.e.f.g.h.i.j.test";
+    let inherited = |above: &str| {
+        let mut world = World::new();
+        world.gone(&format!("_dmarc.{long}"), RecordType::Txt);
+        world.txt(&format!("_dmarc.{above}"), &["v=DMARC1; p=reject"]);
+        tenantry_dns::check(long, &[], &world.seen).findings.remove(0).code
+    };
+    assert_eq!(inherited("e.f.g.h.i.j.test"), "dmarc_inherited");
+    assert_eq!(inherited("d.e.f.g.h.i.j.test"), "dmarc_missing");
+}
+
+#[test]
 fn an_mx_beside_one_that_only_receives_is_no_conflict() {
     let mut world = World::new();
     world.wanted[1].purpose = Purpose::Other;

@@ -7,5 +7,6 @@ mod hosts;
 mod mail;
 mod random;
 mod rules;
+mod spf;
 mod text;
 mod world;

@@ -89,6 +89,14 @@ async fn aliases_that_go_in_circles_or_on_and_on_are_no_answer() {
     other.set("a.other.test", "CNAME", 300, ["_tenantry.acme.test"]).unwrap();
     let seen = net.gather("acme.test", &[token("acme.test")]).await;
     assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&Said::Failed(Trouble::Malformed)]);
+    // The whole circle in one answer: it is no answer, and what was followed is told.
+    net.acme.set("_tenantry.acme.test", "CNAME", 300, ["a.acme.test"]).unwrap();
+    net.acme.set("a.acme.test", "CNAME", 300, ["_tenantry.acme.test"]).unwrap();
+    let seen = net.gather("acme.test", &[token("acme.test")]).await;
+    assert_eq!(said(&seen, "_tenantry.acme.test", RecordType::Txt), [&Said::Failed(Trouble::Malformed)]);
+    let answers = &seen.answers[&("_tenantry.acme.test".to_owned(), RecordType::Txt)];
+    assert_eq!(answers.authoritative[0].aliases, ["a.acme.test"]);
+    net.acme.remove("a.acme.test", "CNAME").unwrap();
     for (aliases, expected) in [(8, text("end", 300)), (9, Said::Failed(Trouble::Malformed))] {
         net.acme.set("_tenantry.acme.test", "CNAME", 300, ["c1.acme.test"]).unwrap();
         for number in 1..aliases {
