@@ -200,7 +200,7 @@ fn saw(wanted: &Wanted, answers: &Answers) -> Vec<String> {
 fn as_zone_file(wanted: &Wanted, value: &Value) -> String {
     match value {
         Value::Txt(strings) if nature::of(wanted) == Nature::Ownership && strings.concat().trim() != wanted.value => {
-            render::quoted(&text::masked(&strings.concat()))
+            format!("\"{}\"", text::masked(&strings.concat()).replace('"', "\\\""))
         }
         other => words::cut(&render::shown(other), LONGEST),
     }
