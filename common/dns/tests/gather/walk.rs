@@ -130,6 +130,18 @@ async fn one_server_for_the_zone_and_the_one_above_it_says_itself_who_holds_it()
 }
 
 #[tokio::test]
+async fn the_servers_that_a_zone_names_itself_have_to_hold_it() {
+    let net = Net::start().await;
+    net.registry.add_zone("own.test").unwrap();
+    delegate(&net.registry, "own.test", &[("ns1.own.test", ACME)]);
+    assert_eq!(net.gather("own.test", &[]).await.delegation, Delegation::Lame);
+    delegate(&net.registry, "own.test", &[("ns1.own.test", ACME), ("ns2.own.test", 77)]);
+    assert_eq!(net.gather("own.test", &[]).await.delegation, Delegation::Unknown(Trouble::TimeOut));
+    delegate(&net.registry, "own.test", &[("ns1.own.test", ACME), ("ns2.own.test", REGISTRY)]);
+    assert_eq!(net.gather("own.test", &[]).await.delegation, Delegation::Found);
+}
+
+#[tokio::test]
 async fn a_domain_that_is_an_alias_belongs_to_the_zone_above_it() {
     let net = Net::start().await;
     net.acme.set("mail.acme.test", "CNAME", 300, ["acme.test"]).unwrap();
