@@ -6,6 +6,7 @@ mod architecture;
 mod bench;
 mod chaos;
 mod dependencies;
+mod domains;
 mod infra;
 mod local_stack;
 mod mail;

@@ -68,12 +68,13 @@ impl ResendParts {
 
     /// The settings that lead to it, for mail that comes from this domain and its subdomains. Mail from the domains that the
     /// account is said to have is taken from here on; that of any other only once it is registered and verified there.
-    pub(crate) fn settings(&self, domain: &str) -> [(&'static str, String); 4] {
+    pub(crate) fn settings(&self, domain: &str) -> [(&'static str, String); 5] {
         let own = format!("{domain},*.{domain}");
         for pattern in self.verified.as_deref().unwrap_or(&own).split(',') {
             self.resend.take_from(pattern.trim().trim_start_matches("*."));
         }
         [
+            ("DNS_SERVER", self.dns.addr().to_string()),
             ("RESEND_BASE_URL", self.resend.url().to_owned()),
             ("RESEND_API_KEY", self.resend.key().to_owned()),
             ("RESEND_WEBHOOK_SECRET", self.resend.webhook_secret().to_owned()),
