@@ -37,11 +37,7 @@ impl World {
         second: Zones,
     ) -> Option<Self> {
         let nsd = crate::peers::nsd()?;
-        let service = format!(
-            "{}@ TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n*.dkim TXT \"p=\"\none.dkim A 192.0.2.77\n",
-            head(SERVICE, &[(format!("ns1.{SERVICE}"), FIRST)])
-        );
-        first.push((SERVICE.to_owned(), Some(service)));
+        first.push((SERVICE.to_owned(), Some(service())));
         delegations.push((SERVICE.to_owned(), vec![(format!("ns1.{SERVICE}"), FIRST)]));
         let within = |top: &str| {
             let delegations = delegations.iter().filter(|(name, _)| name.ends_with(".test") == (top == "test"));
@@ -65,7 +61,8 @@ impl World {
         Resolver::new(Places { server: Some(self.servers[1].address()), ..self.places() })
     }
 
-    fn places(&self) -> Places {
+    /// Nowhere but on its port.
+    pub(super) fn places(&self) -> Places {
         Places {
             roots: Vec::new(),
             public: Vec::new(),
@@ -74,6 +71,17 @@ impl World {
             ..Places::default()
         }
     }
+}
+
+/// What the first server holds for the rows, as names and texts.
+pub(super) fn zones(rows: &[Row]) -> Vec<(String, String)> {
+    let rows = rows.iter().map(|row| (format!("{}.test", row.label), zone(row)));
+    rows.chain([(SERVICE.to_owned(), service())]).collect()
+}
+
+fn service() -> String {
+    let own = "@ TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n*.dkim TXT \"p=\"\none.dkim A 192.0.2.77\n";
+    head(SERVICE, &[(format!("ns1.{SERVICE}"), FIRST)]) + own
 }
 
 /// SOA and name servers of a zone, with the addresses of those that are below it.
