@@ -101,9 +101,17 @@ pub(crate) fn flattened(look: &Look<'_>, wanted: &Wanted) -> bool {
     !here.is_empty() && here.iter().all(|address| there.contains(address))
 }
 
-/// The CNAMEs at the name end in nothing that can be read: they go in a circle, or are too many. That does not pass by itself.
-pub(crate) fn endless(answer: &Answer) -> bool {
-    answer.said == Said::Failed(Trouble::Malformed) && !answer.aliases.is_empty()
+/// The CNAMEs at the name, where they end in nothing that can be read: they go in a circle, or are too many. That does not
+/// pass by itself.
+pub(crate) fn endless(look: &Look<'_>, name: &str, answer: &Answer) -> Option<Vec<Name>> {
+    if answer.said != Said::Failed(Trouble::Malformed) {
+        return None;
+    }
+    match answer.aliases.is_empty() {
+        // A name that is its own alias leads nowhere at once.
+        true => at(look, name, &[]).map(|target| vec![target]),
+        false => Some(answer.aliases.clone()),
+    }
 }
 
 /// That as a finding.

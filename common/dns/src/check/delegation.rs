@@ -1,6 +1,6 @@
 //! What is wrong with the zone as a whole: not registered, served by nobody, or by some only.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use super::{codes::Code, look::Look, words};
 use crate::{Delegation, Finding, RecordReport, RecordStatus, Said, Severity, render};
@@ -15,6 +15,13 @@ pub(crate) fn delegation(look: &Look<'_>) -> Option<Finding> {
             Severity::Error,
             format!("The domain {} does not exist: its parent zone does not know it.", words::code(name)),
             "Look for a spelling mistake in the domain; if there is none, register it, or pay for it again if it has expired.".to_owned(),
+        )),
+        // The one server that we were told to ask is no delegation.
+        Delegation::Lame if !look.seen.servers.is_empty() && addresses_only(look) => Some(Look::overall(
+            Code::LookupFailed,
+            Severity::Warning,
+            format!("The server {} does not answer for {}.", words::list(&names), words::code(&look.domain)),
+            "Ask a server that holds the zone, or a resolver.".to_owned(),
         )),
         Delegation::Lame => Some(Look::overall(
             Code::LameDelegation,
@@ -32,6 +39,11 @@ pub(crate) fn delegation(look: &Look<'_>) -> Option<Finding> {
             "Nothing needs to be done: this passes by itself most of the time, and the records are looked up again.".to_owned(),
         )),
     }
+}
+
+/// Whether the servers are known by their addresses alone: then they were named to us, and not by the zone above.
+fn addresses_only(look: &Look<'_>) -> bool {
+    look.seen.servers.iter().all(|server| server.name.parse::<IpAddr>().is_ok())
 }
 
 /// The zone's signatures do not hold.
@@ -129,7 +141,7 @@ fn down(look: &Look<'_>) -> BTreeMap<String, &'static str> {
         if answers.iter().all(|answer| matches!(answer.said, Said::Failed(_))) {
             continue;
         }
-        for answer in answers.iter().filter(|answer| !super::cname::endless(answer)) {
+        for answer in answers.iter().filter(|answer| super::cname::endless(look, &wanted.name, answer).is_none()) {
             if let Said::Failed(trouble) = answer.said {
                 down.entry(answer.server.clone()).or_insert(words::trouble(trouble));
             }

@@ -49,10 +49,8 @@ fn said(look: &Look<'_>, wanted: &Wanted, answer: &Answer) -> Option<Judged> {
         Said::NoData { .. } | Said::NxDomain { .. } => {
             Some(judge(look, wanted, Held { values: &[], aliases: &answer.aliases }))
         }
-        Said::Failed(_) if cname::endless(answer) => {
-            Some(Judged::conflict(cname::chain(look, wanted, &answer.aliases)))
-        }
-        Said::Failed(_) => None,
+        Said::Failed(_) => cname::endless(look, &wanted.name, answer)
+            .map(|aliases| Judged::conflict(cname::chain(look, wanted, &aliases))),
     }
 }
 
