@@ -20,8 +20,12 @@ pub const NAME: &str = "check-dns";
 /// The function, as the settings say; what is wrong with them is left in `read`.
 pub async fn function(read: &mut Reader, db: &Db) -> Function {
     let settings = config::domains(read);
-    let usual = Places::default();
-    let places =
-        Places { server: settings.server, public: settings.resolvers.unwrap_or_else(|| usual.public.clone()), ..usual };
+    let mut places = Places { server: settings.server, ..Places::default() };
+    if let Some(public) = settings.resolvers {
+        places.public = public;
+    } else if places.server.is_some() {
+        // Whoever names one server wants no other to be asked.
+        places.public.clear();
+    }
     Function::new(NAME).performs(EmailDomain::KIND, Looking { db: db.clone(), resolver: Resolver::new(places) })
 }

@@ -40,7 +40,8 @@ pub struct Domains {
     pub test_names: bool,
     /// `DNS_SERVER`: this server is asked (`127.0.0.1:8053`) and no other; usually each zone's own servers are found and asked.
     pub server: Option<SocketAddr>,
-    /// `DNS_RESOLVERS` (`1.1.1.1:53,8.8.8.8:53`): public resolvers, to say what the rest of the world still sees.
+    /// `DNS_RESOLVERS` (`1.1.1.1:53,8.8.8.8:53`): public resolvers, to say what the rest of the world still sees;
+    /// none where `DNS_SERVER` is set.
     pub resolvers: Option<Vec<SocketAddr>>,
 }
 
