@@ -58,7 +58,7 @@ fn each_rule_sees_the_mistake_it_is_there_for() {
         ("      VisibilityTimeout: 360\n", "      VisibilityTimeout: 359\n", "OnboardTenantFunction may take longer"),
         ("            FunctionResponseTypes: [ReportBatchItemFailures]\n", "", "does not report failures one by one"),
         ("            BatchSize: 10\n", "            BatchSize: 1\n", "batches of another size"),
-        ("            ScalingConfig: { MaximumConcurrency: 5 }\n", "", "NotifyFunction has no bound"),
+        ("            ScalingConfig: { MaximumConcurrency: 5 }\n", "", "ActivateDomainFunction has no bound"),
         ("Value: !Ref SweepFunction }", "Value: other }", "SweepFunction fails without an alarm"),
         ("Role: !GetAtt SweepRole.Arn", "Role: !GetAtt NotifyRole.Arn", "two functions share a role"),
         ("Resource: !GetAtt SweepLogs.Arn", "Resource: '*'", "a policy allows \"*\""),
@@ -70,19 +70,29 @@ fn each_rule_sees_the_mistake_it_is_there_for() {
             "where it is not chosen",
         ),
         ("POST /v1/provider-events/{provider}", "POST /v1/messages", "ProviderEventsRoute lets anybody at"),
+        ("GET /dns/{token}", "GET /v1/email-domains", "DnsPageRoute lets anybody at"),
+        ("ses:GetEmailIdentity, ses:DeleteEmailIdentity", "ses:SendEmail", "DeleteDomainFunction may do other things"),
+        (
+            "ses:GetEmailIdentity, ses:CreateEmailIdentity",
+            "ses:DeleteEmailIdentity",
+            "CreateDomainFunction may do other",
+        ),
+        ("Action: ses:ListEmailIdentities", "Action: ses:DeleteEmailIdentity", "a policy allows \"*\""),
         (
             "- !If [HasResendApiKey, !Ref ResendApiKeyArn",
             "- !If [HasResendApiKey, !Ref EmailPasswordArn",
             "SendEmailFunction needs",
         ),
         ("Action: secretsmanager:GetSecretValue", "Action: secretsmanager:*", "a policy allows"),
-        ("Resource: [!Ref FunctionsDatabaseUrlArn]", "Resource: [!Ref ApiDatabaseUrlArn]", "SweepFunction needs"),
+        ("Resource: [!Ref FunctionsDatabaseUrlArn]", "Resource: [!Ref ApiDatabaseUrlArn]", "CheckDnsFunction needs"),
         (
             "Resource: !GetAtt NotifyQueue.Arn",
             "Resource: !GetAtt SendEmailQueue.Arn",
             "NotifyFunction may consume another",
         ),
         ("Resource: [!GetAtt NotifyQueue.Arn]", "Resource: [!GetAtt SendEmailQueue.Arn]", "may not send itself"),
+        ("                  - !GetAtt CheckDnsQueue.Arn\n", "", "SweepFunction may not send hints to CheckDnsQueue"),
+        ("SendEmailQueue.Arn, !GetAtt CreateDomainQueue.Arn", "SendEmailQueue.Arn", "a drill ends at SendEmailQueue"),
         ("${RunbooksUrl}/unknown-sends.md", "", "UnknownSendsAlarm names no runbook"),
         ("          MetricName: UnknownSends\n", "          MetricName: Other\n", "UnknownSendsAlarm watches a number"),
         ("      RetentionInDays: !Ref LogRetentionDays\n", "", "keeps its logs for ever"),
@@ -139,6 +149,8 @@ fn every_variable_that_is_set_is_read() {
     let sources = [
         "common/runtime/src/config/mod.rs",
         "common/runtime/src/config/mail.rs",
+        "common/runtime/src/config/domains.rs",
+        "common/runtime/src/config/webhook.rs",
         "functions/api/src/configured.rs",
         "functions/api/src/events.rs",
     ];
@@ -181,6 +193,47 @@ fn whoever_carries_mail_is_given_every_way_to_carry_it() {
 }
 
 #[test]
+fn whoever_works_on_domains_is_given_what_it_reads_of_them() {
+    // What is read for domains, but for what only suits a laptop.
+    let source = std::fs::read_to_string(infra().join("../common/runtime/src/config/domains.rs")).unwrap();
+    let named =
+        source.split('"').filter(|word| ["EDITION", "EMAIL_DOMAIN_", "DNS_"].iter().any(|s| word.starts_with(s)));
+    let wanted: BTreeSet<&str> = named.filter(|name| *name != "EMAIL_DOMAIN_TEST_NAMES").collect();
+    assert!(wanted.len() >= 7, "{wanted:?}");
+    let template = main_template();
+    let given = |id: &str| -> BTreeSet<&str> {
+        let variables = template.resource(id)["Properties"]["Environment"]["Variables"].as_object().unwrap();
+        variables.keys().map(String::as_str).filter(|name| wanted.contains(name)).collect()
+    };
+    let of_api = |name: &&str| !name.starts_with("DNS_");
+    assert_eq!(given("ApiFunction"), wanted.iter().copied().filter(of_api).collect());
+    assert_eq!(given("CheckDnsFunction"), BTreeSet::from(["DNS_RESOLVERS", "DNS_SERVER"]));
+    assert_eq!(given("CreateDomainFunction"), BTreeSet::from(["EMAIL_DOMAIN_COOL_DOWN_DAYS", "EMAIL_DOMAIN_PROVIDER"]));
+    assert_eq!(given("DeleteDomainFunction"), BTreeSet::from(["EMAIL_DOMAIN_PROVIDER"]));
+    assert_eq!(given("NotifyFunction"), BTreeSet::from(["EDITION"]));
+}
+
+#[test]
+fn what_our_code_asks_of_ses_is_allowed_and_nothing_else() {
+    let code = ["ses.rs", "domains.rs"]
+        .map(|file| std::fs::read_to_string(infra().join("../common/ses/src").join(file)).unwrap());
+    // `client.get_email_identity()` is `ses:GetEmailIdentity`.
+    let operation = |call: &str| -> Option<String> {
+        let name = call.trim_start().strip_prefix('.')?.split_once("()")?.0;
+        let words = name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+        Some(format!("ses:{}", words.collect::<String>()))
+    };
+    let mut asked: BTreeSet<String> =
+        code.iter().flat_map(|code| code.split("client").skip(1)).filter_map(operation).collect();
+    assert!(asked.len() > 5, "{asked:?}");
+    // Sending a message that we have written ourselves, whole.
+    asked.insert("ses:SendRawEmail".to_owned());
+    let allowed: BTreeSet<String> =
+        rules::AT_SES.iter().flat_map(|(_, actions)| *actions).map(|action| (*action).to_owned()).collect();
+    assert_eq!(allowed, asked);
+}
+
+#[test]
 fn the_database_takes_all_the_connections_that_can_be_asked_for() {
     let template = main_template();
     let connections = |(id, function): (&str, &Value)| -> u64 {
@@ -208,6 +261,7 @@ fn the_metrics_are_read_from_what_is_logged() {
     // `verdict = ?verdict` and `outcome = ?first.map(|entry| entry.outcome)` of the runtime's worker.
     let template = text("template.yaml");
     assert!(template.contains(&format!("$.verdict = \"{:?}\"", Verdict::Unknown)));
+    assert!(template.contains(&format!("$.verdict = \"{:?}\"", Verdict::GaveUp)));
     assert!(template.contains(&format!("$.outcome = \"{:?}\"", Some(Outcome::Unexpected))));
     // The sweeper's lines.
     let sweep = std::fs::read_to_string(infra().join("../functions/sweep/src/main.rs")).unwrap();

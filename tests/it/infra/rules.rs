@@ -3,24 +3,65 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
+use tenantry_kernel::Named as _;
+use tenantry_workflows::drill;
 
 use super::template::{Template, objects, several, target};
 
 /// Everything that is wrong with a template.
 pub(super) fn findings(template: &Template) -> Vec<String> {
-    let rules = [authorizers, routes, schedules, queues, consumers, functions, wildcards, ses, secrets, sends, alarms];
+    let rules = [
+        authorizers,
+        routes,
+        schedules,
+        queues,
+        consumers,
+        functions,
+        wildcards,
+        ses,
+        identities,
+        secrets,
+        sends,
+        reached,
+        drills,
+        alarms,
+    ];
     rules.into_iter().flat_map(|rule| rule(template)).collect()
 }
 
 /// Routes that need no token at the gateway of the API for people.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 8] = [
     "GET /v1/health",
     "GET /v1/openapi.json",
     "POST /v1/invitations/accept",
     "POST /v1/provider-events/{provider}",
     "GET /v1/unsubscribe/{token}",
     "POST /v1/unsubscribe/{token}",
+    "GET /dns/{token}",
+    "POST /dns/{token}/check",
 ];
+
+/// What each function may do at SES. Nobody who makes or removes domains sends, and one function alone removes.
+pub(super) const AT_SES: [(&str, &[&str]); 6] = [
+    ("SendEmailFunction", &["ses:SendEmail", "ses:SendRawEmail"]),
+    ("NotifyFunction", &["ses:SendEmail", "ses:SendRawEmail"]),
+    (
+        "CreateDomainFunction",
+        &["ses:CreateEmailIdentity", "ses:GetEmailIdentity", "ses:PutEmailIdentityMailFromAttributes"],
+    ),
+    (
+        "ActivateDomainFunction",
+        &[
+            "ses:GetEmailIdentity",
+            "ses:PutEmailIdentityDkimSigningAttributes",
+            "ses:PutEmailIdentityMailFromAttributes",
+        ],
+    ),
+    ("DeleteDomainFunction", &["ses:DeleteEmailIdentity", "ses:GetEmailIdentity", "ses:ListEmailIdentities"]),
+    ("ApiFunction", &["ses:GetAccount"]),
+];
+/// Those of them that know no resource.
+const WITHOUT_RESOURCE: [&str; 2] = ["ses:GetAccount", "ses:ListEmailIdentities"];
 
 fn authorizers(template: &Template) -> Vec<String> {
     let mut found = Vec::new();
@@ -152,11 +193,12 @@ fn wildcards(template: &Template) -> Vec<String> {
     named.filter(|value| value.to_string().contains('*')).map(|value| format!("a policy allows {value}")).collect()
 }
 
-/// SES: tenants' domains come and go while the stack stands, and asking for the account knows no resource.
+/// SES: tenants' domains come and go while the stack stands, and asking for the account or for all domains knows no resource.
 fn is_of_ses(statement: &Map<String, Value>) -> bool {
     let of = |key: &str| statement.get(key).map(several).unwrap_or_default();
     let (actions, resources) = (of("Action"), of("Resource"));
-    let only = |allowed: &[&str]| actions.iter().all(|action| allowed.iter().any(|one| *action == one));
+    let bare = |action: &&Value| WITHOUT_RESOURCE.iter().any(|one| **action == one);
+    let known = |action: &&Value| AT_SES.iter().any(|(_, known)| known.iter().any(|one| **action == one));
     let ends = |resource: &&Value| {
         let resource = resource.as_str().unwrap_or_default();
         resource.starts_with("arn:${AWS::Partition}:ses:")
@@ -164,7 +206,23 @@ fn is_of_ses(statement: &Map<String, Value>) -> bool {
                 .iter()
                 .any(|end| resource.ends_with(end))
     };
-    only(&["ses:SendEmail", "ses:SendRawEmail"]) && resources.iter().all(ends) || only(&["ses:GetAccount"])
+    actions.iter().all(bare) || actions.iter().all(known) && resources.iter().all(ends)
+}
+
+/// Every function may do at SES what is its own, and nothing else.
+fn identities(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, function) in template.of("AWS::Serverless::Function") {
+        let role = objects(template.resource(target(&function["Role"])));
+        let actions = role.into_iter().filter_map(|object| object.get("Action")).flat_map(several);
+        let may: BTreeSet<&str> =
+            actions.filter_map(Value::as_str).filter(|action| action.starts_with("ses:")).collect();
+        let should = AT_SES.iter().find(|(of, _)| *of == id).map_or(&[][..], |(_, actions)| actions);
+        if may != should.iter().copied().collect() {
+            found.push(format!("{id} may do other things at SES than its own: {may:?}"));
+        }
+    }
+    found
 }
 
 /// SES may be used only by whoever is told to use it.
@@ -216,6 +274,42 @@ fn sends(template: &Template) -> Vec<String> {
         }
     }
     found
+}
+
+/// Anything may be begun by the API, and be due: both may send hints to every function.
+fn reached(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for id in ["ApiFunction", "SweepFunction"] {
+        let sends = statement(template, &template.resource(id)["Properties"], "SendHints");
+        for (_, function) in template.of("AWS::Serverless::Function") {
+            let queue = target(&function["Events"]["Hints"]["Properties"]["Queue"]);
+            if !queue.is_empty() && !sends.contains(&queue) {
+                found.push(format!("{id} may not send hints to {queue}"));
+            }
+        }
+    }
+    found
+}
+
+/// A drill goes from one function to the next.
+fn drills(template: &Template) -> Vec<String> {
+    let visits: Vec<String> = drill::State::all().into_iter().filter_map(|state| queue_of(&state.name())).collect();
+    let mut found = Vec::new();
+    for (here, next) in visits.iter().zip(&visits[1..]) {
+        let of = |function: &Value| target(&function["Events"]["Hints"]["Properties"]["Queue"]) == here;
+        let function = template.of("AWS::Serverless::Function").find(|(_, function)| of(function));
+        let sends = function.map(|(_, function)| statement(template, function, "SendHints")).unwrap_or_default();
+        if !sends.contains(&next.as_str()) {
+            found.push(format!("a drill ends at {here}, which may not send the hint to {next}"));
+        }
+    }
+    found
+}
+
+/// The queue that a drill visits in a state: `visiting_send_email` is at `SendEmailQueue`.
+fn queue_of(state: &str) -> Option<String> {
+    let words = state.strip_prefix("visiting_")?.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    Some(words.collect::<String>() + "Queue")
 }
 
 fn alarms(template: &Template) -> Vec<String> {
