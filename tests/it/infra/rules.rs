@@ -197,8 +197,8 @@ fn wildcards(template: &Template) -> Vec<String> {
 fn is_of_ses(statement: &Map<String, Value>) -> bool {
     let of = |key: &str| statement.get(key).map(several).unwrap_or_default();
     let (actions, resources) = (of("Action"), of("Resource"));
-    let bare = |action: &&Value| WITHOUT_RESOURCE.iter().any(|one| **action == one);
-    let known = |action: &&Value| AT_SES.iter().any(|(_, known)| known.iter().any(|one| **action == one));
+    let bare = |action: &&Value| WITHOUT_RESOURCE.iter().any(|one| **action == *one);
+    let known = |action: &&Value| AT_SES.iter().any(|(_, known)| known.iter().any(|one| **action == *one));
     let ends = |resource: &&Value| {
         let resource = resource.as_str().unwrap_or_default();
         resource.starts_with("arn:${AWS::Partition}:ses:")
@@ -297,8 +297,10 @@ fn drills(template: &Template) -> Vec<String> {
     let mut found = Vec::new();
     for (here, next) in visits.iter().zip(&visits[1..]) {
         let of = |function: &Value| target(&function["Events"]["Hints"]["Properties"]["Queue"]) == here;
-        let function = template.of("AWS::Serverless::Function").find(|(_, function)| of(function));
-        let sends = function.map(|(_, function)| statement(template, function, "SendHints")).unwrap_or_default();
+        let Some((_, function)) = template.of("AWS::Serverless::Function").find(|(_, function)| of(function)) else {
+            continue;
+        };
+        let sends = statement(template, function, "SendHints");
         if !sends.contains(&next.as_str()) {
             found.push(format!("a drill ends at {here}, which may not send the hint to {next}"));
         }
