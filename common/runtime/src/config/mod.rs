@@ -3,6 +3,7 @@
 mod domains;
 mod mail;
 mod reader;
+mod webhook;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tenantry_workflows::tenant_onboarding::Credential;
 pub use self::domains::{Domains, Edition, domains, edition};
 pub use self::mail::{Mail, mail};
 pub use self::reader::{ConfigError, Environment, Reader};
+pub use self::webhook::{LifecycleWebhook, lifecycle_webhook};
 
 /// `DATABASE_URL` (secret), `DATABASE_CONNECTIONS` (1 to 100; 4), `DATABASE_PATIENCE_SECONDS` (5), `HINT_PATIENCE_SECONDS`
 /// (1 to 3600; 60).

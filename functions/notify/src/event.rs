@@ -1,0 +1,111 @@
+//! A notice as integrations know it.
+
+use serde_json::{Map, Value, json};
+use tenantry_kernel::Workflow as _;
+use tenantry_model::EmailDomainId;
+use tenantry_runtime::Job;
+use tenantry_workflows::email_domain::EmailDomain;
+
+/// A notice's name as integrations know it; none: it is not for them.
+pub(crate) fn name_of(notice: &str) -> Option<&'static str> {
+    Some(match notice {
+        "OnboardingStarted" => "tenant.onboarding_started",
+        "TenantCreated" => "tenant.created",
+        "OnboardingCompleted" => "tenant.onboarding_completed",
+        "OnboardingFailed" => "tenant.onboarding_failed",
+        "DomainRecordsReady" => "email_domain.records_ready",
+        "DomainReminded" => "email_domain.reminded",
+        "DomainVerified" => "email_domain.verified",
+        "DomainRecordsVanished" => "email_domain.records_vanished",
+        "DomainDegraded" => "email_domain.degraded",
+        "DomainFailed" => "email_domain.failed",
+        "DomainDeactivated" => "email_domain.deactivated",
+        "OperatorAsked" => "task.opened",
+        _ => return None,
+    })
+}
+
+/// What an event is about: ids, and the words that are in no way private. Never an address, so never the free text of a task.
+pub(crate) fn data_of(job: &Job, kind: &str, with: &Value) -> Value {
+    let mut data = Map::from_iter([("runId".to_owned(), json!(job.run)), ("kind".to_owned(), json!(kind))]);
+    let tenant = job.tenant.map_or_else(|| with["tenant"].clone(), |tenant| json!(tenant));
+    let domain_id = if kind == EmailDomain::KIND { json!(EmailDomainId(job.run.0)) } else { Value::Null };
+    let told = [
+        ("tenantId", &tenant),
+        ("domainId", &domain_id),
+        ("domain", &with["domain"]),
+        ("details", &with["details"]),
+        ("emailSent", &with["email_sent"]),
+        ("errorClass", &with["class"]),
+        ("title", &with["title"]),
+    ];
+    data.extend(
+        told.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value.clone())),
+    );
+    Value::Object(data)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use tenantry_model::{CommandId, RunId, TenantId};
+    use tenantry_workflows::{email_domain, tenant_onboarding};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn job(tenant: Option<TenantId>) -> Job {
+        let id = uuid::Uuid::from_u128(7);
+        Job { run: RunId(id), tenant, command: CommandId(id), attempt: 1, now: OffsetDateTime::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn every_notice_of_a_domain_has_its_event() {
+        use email_domain::Notice as N;
+        let tenant = TenantId(uuid::Uuid::from_u128(1));
+        let about = || email_domain::About { tenant, domain: "mail.acme.test".parse().unwrap(), details: Vec::new() };
+        let asked = N::OperatorAsked { title: String::new(), text: String::new() };
+        for (notice, event) in [
+            (N::DomainRecordsReady(about()), "email_domain.records_ready"),
+            (N::DomainReminded(about()), "email_domain.reminded"),
+            (N::DomainVerified(about()), "email_domain.verified"),
+            (N::DomainRecordsVanished(about()), "email_domain.records_vanished"),
+            (N::DomainDegraded(about()), "email_domain.degraded"),
+            (N::DomainFailed(about()), "email_domain.failed"),
+            (N::DomainDeactivated(about()), "email_domain.deactivated"),
+            (asked, "task.opened"),
+        ] {
+            let written = serde_json::to_value(&notice).unwrap();
+            assert_eq!(name_of(written["name"].as_str().unwrap()), Some(event));
+        }
+        assert_eq!(name_of("SomethingOfALaterVersion"), None);
+    }
+
+    #[test]
+    fn an_event_says_what_it_is_about_in_the_words_of_the_api() {
+        let tenant = TenantId(uuid::Uuid::from_u128(1));
+        let domain = "mail.acme.test".parse().unwrap();
+        let about = email_domain::About { tenant, domain, details: vec!["TXT send.mail.acme.test".to_owned()] };
+        let data = data_of(&job(Some(tenant)), "email_domain", &serde_json::to_value(about).unwrap());
+        assert_eq!(
+            data,
+            json!({
+                "kind": "email_domain",
+                "runId": "run_00000000000000000000000000000007",
+                "tenantId": "ten_00000000000000000000000000000001",
+                "domainId": "dom_00000000000000000000000000000007",
+                "domain": "mail.acme.test",
+                "details": ["TXT send.mail.acme.test"],
+            })
+        );
+
+        let completed = tenant_onboarding::Notice::OnboardingCompleted { tenant, email_sent: true };
+        let data = data_of(&job(None), "tenant_onboarding", &serde_json::to_value(completed).unwrap()["with"]);
+        assert_eq!((&data["tenantId"], &data["emailSent"]), (&json!(tenant), &json!(true)));
+        assert!(data.get("domainId").is_none());
+
+        let asked = json!({ "title": "A decision is needed", "text": "ada@acme.example was refused" });
+        let data = data_of(&job(None), "tenant_onboarding", &asked);
+        assert!(data["title"] == "A decision is needed" && !data.to_string().contains('@'), "{data}");
+    }
+}
