@@ -1,7 +1,7 @@
 //! A task's form: the fields of its JSON Schema, asked of a person one by one.
 //!
-//! It reads the part of JSON Schema that forms are written in: an object's properties (`enum`, `const`, `type`,
-//! `title`), what is required, and what an `if` on other fields makes required. Whether an answer is right is the
+//! It reads the part of JSON Schema that forms are written in: an object's properties (`enum`, `const`, `oneOf` of
+//! those, `type`, `title`), what is required, and what an `if` on other fields makes required. Whether an answer is right is the
 //! API's to say.
 
 use std::io;
@@ -34,11 +34,38 @@ pub struct Field {
 #[derive(Debug, PartialEq)]
 pub enum Kind {
     /// One of these.
-    Choice(Vec<Value>),
+    Choice(Vec<Choice>),
     /// A number, a yes or no, a list: what JSON has a form of its own for.
     Json(&'static str),
     /// Any text.
     Text,
+}
+
+/// One of several values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The value.
+    pub value: Value,
+    /// What it is called, where it has a name for people.
+    pub title: Option<String>,
+}
+
+impl Choice {
+    /// What is typed to choose it.
+    fn word(&self) -> String {
+        self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned)
+    }
+
+    /// What is chosen from.
+    fn label(&self) -> String {
+        self.title.clone().unwrap_or_else(|| self.word())
+    }
+}
+
+impl From<Value> for Choice {
+    fn from(value: Value) -> Self {
+        Self { value, title: None }
+    }
 }
 
 /// When these fields have one of these values, those are required.
@@ -119,7 +146,13 @@ impl Field {
     #[must_use]
     pub fn words(&self) -> String {
         let kind = match &self.kind {
-            Kind::Choice(options) => options.iter().map(shown).collect::<Vec<_>>().join(" | "),
+            Kind::Choice(options) => {
+                let shown = |one: &Choice| match &one.title {
+                    Some(title) => format!("{} ({title})", one.word()),
+                    None => one.word(),
+                };
+                options.iter().map(shown).collect::<Vec<_>>().join(" | ")
+            }
             Kind::Json(name) => (*name).to_owned(),
             Kind::Text => "text".to_owned(),
         };
@@ -132,8 +165,8 @@ impl Field {
         match &self.kind {
             Kind::Text => Ok(text.into()),
             Kind::Choice(options) => {
-                let chosen = options.iter().find(|option| shown(option) == text);
-                chosen.cloned().ok_or_else(|| format!("choose one of {}", self.words()))
+                let chosen = options.iter().find(|option| option.word() == text);
+                chosen.map(|option| option.value.clone()).ok_or_else(|| format!("choose one of {}", self.words()))
             }
             Kind::Json(name) => match serde_json::from_str(text) {
                 Ok(value) if Kind::fits(name, &value) => Ok(value),
@@ -144,11 +177,11 @@ impl Field {
 
     fn ask(&self, needed: bool, person: &mut dyn Person) -> io::Result<Option<Value>> {
         if let Kind::Choice(options) = &self.kind {
-            let mut shown: Vec<String> = options.iter().map(shown).collect();
+            let mut labels: Vec<String> = options.iter().map(Choice::label).collect();
             if !needed {
-                shown.push("(nothing)".to_owned());
+                labels.push("(nothing)".to_owned());
             }
-            return Ok(options.get(person.choose(&self.title, &shown)?).cloned());
+            return Ok(options.get(person.choose(&self.title, &labels)?).map(|option| option.value.clone()));
         }
         let question = if needed { self.title.clone() } else { format!("{} (may be left empty)", self.title) };
         let fits = |text: &str| match (text.trim().is_empty(), needed) {
@@ -164,13 +197,22 @@ impl Field {
 impl Kind {
     fn of(property: &Value) -> Self {
         if let Some(options) = property["enum"].as_array() {
-            return Self::Choice(options.clone());
+            return Self::Choice(options.iter().cloned().map(Choice::from).collect());
         }
         if let Some(only) = property.get("const") {
-            return Self::Choice(vec![only.clone()]);
+            return Self::Choice(vec![only.clone().into()]);
+        }
+        // Values with names for people. Where one of them is no constant, it is not a choice of values.
+        let named = |one: &Value| {
+            let title = one["title"].as_str().map(str::to_owned);
+            one.get("const").map(|value| Choice { value: value.clone(), title })
+        };
+        let one_of = property["oneOf"].as_array().filter(|options| !options.is_empty());
+        if let Some(options) = one_of.and_then(|options| options.iter().map(named).collect()) {
+            return Self::Choice(options);
         }
         match property["type"].as_str() {
-            Some("boolean") => Self::Choice(vec![true.into(), false.into()]),
+            Some("boolean") => Self::Choice(vec![Value::from(true).into(), Value::from(false).into()]),
             Some("integer") => Self::Json("integer"),
             Some("number") => Self::Json("number"),
             Some("array") => Self::Json("array"),
@@ -193,7 +235,7 @@ impl Rule {
     fn of(schema: &Value) -> Option<Self> {
         let conditions = schema["if"]["properties"].as_object()?;
         let when = conditions.iter().filter_map(|(name, property)| match Kind::of(property) {
-            Kind::Choice(options) => Some((name.clone(), options)),
+            Kind::Choice(options) => Some((name.clone(), options.into_iter().map(|option| option.value).collect())),
             _ => None,
         });
         Some(Self { when: when.collect(), needs: texts(&schema["then"]["required"]) })
@@ -206,10 +248,6 @@ impl Rule {
 
 fn texts(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
-}
-
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The person at this terminal, asked on standard error.

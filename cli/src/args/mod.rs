@@ -2,6 +2,7 @@
 
 mod audit;
 mod doctor;
+mod domain;
 mod key;
 mod local;
 mod mail;
@@ -16,8 +17,12 @@ use secrecy::SecretString;
 
 pub use audit::{AuditCommand, AuditList};
 pub use doctor::Doctor;
+pub use domain::{
+    DomainAdd, DomainCheck, DomainCommand, DomainLink, DomainList, DomainRecords, DomainRemove, DomainWatch,
+    RecordsFormat, WhichDomain,
+};
 pub use key::{KeyCommand, KeyCreate};
-pub use local::{LocalCommand, Mailbox, MailboxCommand};
+pub use local::{DnsCommand, LocalCommand, LocalDns, Mailbox, MailboxCommand, Purpose, ZoneCommand};
 pub use mail::{
     Clearable, Letter, MailBatch, MailCommand, MailExplain, MailList, MailSend, MailWatch, PreferenceCommand,
     ProviderCommand, SendingSwitch, SettingsCommand, SettingsSet, SuppressionCommand, Switch, TemplateCommand,
@@ -82,6 +87,9 @@ pub enum Command {
     /// Mail: send, list, show, explain; settings, suppressions, templates
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Sending domains of tenants' own: add, list, show, check, watch, records, link, remove, orphans
+    #[command(subcommand)]
+    Domain(DomainCommand),
     /// Look at the DNS of a sending domain: what is there, what is wrong, what to do; needs no account
     Doctor(Doctor),
     /// A health run through every queue, a timer and the database
@@ -101,7 +109,7 @@ pub enum Command {
     ApiKey(KeyCommand),
     /// Who I am to the API, and what I may do
     Me,
-    /// The local stack's mailbox
+    /// The local stack's mailbox and DNS
     #[command(subcommand)]
     Local(LocalCommand),
     /// Print the completion script of a shell

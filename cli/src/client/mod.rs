@@ -170,7 +170,15 @@ impl Client {
     /// # Errors
     /// What the API refuses, or that it cannot be reached.
     pub async fn delete(&self, path: &[&str]) -> Result<Answer, Failure> {
-        let url = self.url(path, &[]);
+        self.delete_where(path, &[]).await
+    }
+
+    /// Takes away what the query says. Of the query, only what says something is sent.
+    ///
+    /// # Errors
+    /// What the API refuses, or that it cannot be reached.
+    pub async fn delete_where(&self, path: &[&str], query: &[(&str, Option<String>)]) -> Result<Answer, Failure> {
+        let url = self.url(path, query);
         self.send(Request::new(Method::DELETE, url)).await
     }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod doctor;
+mod domain;
 mod end;
 mod file;
 mod key;
@@ -10,6 +11,7 @@ mod mail;
 mod run;
 mod task;
 mod tenant;
+mod whose;
 
 use clap::CommandFactory as _;
 
@@ -32,7 +34,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
     let command = match command {
         Command::Completion { shell } => return completion(shell, output),
         Command::Doctor(doctor) => return doctor::run(doctor, output).await,
-        Command::Local(local) => return local::run(local, output).await,
+        Command::Local(local) => return local::run(local, global, output).await,
         command => command,
     };
     let client = Client::new(Settings::find(global)?)?;
@@ -41,6 +43,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Run(command) => run::run(command, &client, output).await,
         Command::Task(command) => task::run(command, &client, output).await,
         Command::Mail(command) => mail::run(command, &client, output).await,
+        Command::Domain(command) => domain::run(command, &client, output).await,
         Command::Drill { wait, repeat } => run::drill(&wait, repeat, &client, output).await,
         Command::Audit(command) => audit::run(command, &client, output).await,
         Command::ApiKey(command) => key::run(command, &client, output).await,

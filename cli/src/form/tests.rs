@@ -87,3 +87,40 @@ fn a_typed_value_takes_the_type_of_its_field() {
 fn a_schema_without_fields_asks_nothing() {
     assert_eq!(Form::new(&Value::Null).ask(&mut Script::default()).unwrap(), json!({}));
 }
+
+/// The form of a domain whose records nobody has published.
+fn still_waiting() -> Form {
+    Form::new(&json!({
+        "type": "object",
+        "properties": {
+            "action": { "type": "string", "title": "What shall be done?", "oneOf": [
+                { "const": "continue_waiting", "title": "Continue waiting" },
+                { "const": "cancel_setup", "title": "Cancel the set-up" },
+                { "const": "contact_support" },
+            ] },
+            "note": { "type": "string", "title": "A note for the record", "maxLength": 1000 },
+        },
+        "required": ["action"],
+        "additionalProperties": false,
+    }))
+}
+
+#[test]
+fn choices_with_names_are_offered_by_name_and_answered_by_value() {
+    let mut person = Script::new(&["Cancel the set-up", ""]);
+    assert_eq!(still_waiting().ask(&mut person).unwrap(), json!({ "action": "cancel_setup" }));
+    let asked = r#"What shall be done? ["Continue waiting", "Cancel the set-up", "contact_support"]"#;
+    assert_eq!(person.asked, [asked, "A note for the record (may be left empty)"]);
+
+    let words = still_waiting().fields[0].words();
+    let said = "continue_waiting (Continue waiting) | cancel_setup (Cancel the set-up) | contact_support";
+    assert_eq!(words, format!("{said} - What shall be done?"));
+    assert_eq!(still_waiting().value("action", "cancel_setup"), Ok(json!("cancel_setup")));
+    assert!(still_waiting().value("action", "Cancel the set-up").is_err(), "a title is no value");
+}
+
+#[test]
+fn alternatives_that_are_no_values_are_no_choice() {
+    let either = json!({ "properties": { "limit": { "oneOf": [{ "const": 0 }, { "type": "integer" }] } } });
+    assert_eq!(Form::new(&either).fields[0].kind, Kind::Text);
+}

@@ -18,6 +18,7 @@ struct Config {
     url: Option<String>,
     token: Option<String>,
     mail_url: Option<String>,
+    zones_url: Option<String>,
 }
 
 /// What the local stack writes down when it has started. It may say more in later versions.
@@ -27,6 +28,7 @@ struct LocalStack {
     url: Option<String>,
     token: Option<String>,
     mail_url: Option<String>,
+    zones_url: Option<String>,
 }
 
 /// An API and a token that belong together.
@@ -35,12 +37,13 @@ pub(super) struct Profile {
     pub(super) url: Option<String>,
     pub(super) token: Option<SecretString>,
     pub(super) mail_url: Option<String>,
+    pub(super) zones_url: Option<String>,
 }
 
 impl Profile {
-    fn new(url: Option<String>, token: Option<String>, mail_url: Option<String>) -> Self {
+    fn new(url: Option<String>, token: Option<String>, mail_url: Option<String>, zones_url: Option<String>) -> Self {
         let token = token.filter(|token| !token.trim().is_empty()).map(SecretString::from);
-        Self { url, token, mail_url }
+        Self { url, token, mail_url, zones_url }
     }
 
     /// Its API; the local stack's when it names none.
@@ -60,7 +63,7 @@ pub(super) fn profiles() -> Result<Vec<Profile>, Failure> {
             let next = "Start the local stack again; it writes the file anew.";
             not_understood(&path, error.line(), next)
         })?;
-        found.push(Profile::new(said.url, said.token, said.mail_url));
+        found.push(Profile::new(said.url, said.token, said.mail_url, said.zones_url));
     }
     Ok(found)
 }
@@ -108,10 +111,11 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
 fn read_configuration(path: &Path, text: &str) -> Result<Profile, Failure> {
     let said: Config = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let next = "It may say `url`, `token` and `mail_url`, each as `name = \"text\"` on a line of its own.";
+        let next =
+            "It may say `url`, `token`, `mail_url` and `zones_url`, each as `name = \"text\"` on a line of its own.";
         not_understood(path, before.matches('\n').count() + 1, next)
     })?;
-    Ok(Profile::new(said.url, said.token, said.mail_url))
+    Ok(Profile::new(said.url, said.token, said.mail_url, said.zones_url))
 }
 
 fn not_understood(path: &Path, line: usize, next: &str) -> Failure {

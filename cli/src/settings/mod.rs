@@ -38,17 +38,34 @@ impl Settings {
 /// # Errors
 /// [`Failure::Input`] when none is known, or it is none.
 pub fn mailbox(typed: Option<String>) -> Result<Url, Failure> {
+    of_the_local_stack(typed, |profile| profile.mail_url, "mailbox", "--mail-url or TENANTRY_MAIL_URL")
+}
+
+/// The address of the zones of the local stack's DNS server.
+///
+/// # Errors
+/// [`Failure::Input`] when none is known, or it is none.
+pub fn zones(typed: Option<String>) -> Result<Url, Failure> {
+    of_the_local_stack(typed, |profile| profile.zones_url, "DNS server", "--zones-url or TENANTRY_ZONES_URL")
+}
+
+fn of_the_local_stack(
+    typed: Option<String>,
+    of: impl Fn(Profile) -> Option<String>,
+    part: &str,
+    by: &str,
+) -> Result<Url, Failure> {
     let written = match said(typed) {
         Some(url) => Some(url),
-        None => file::profiles()?.into_iter().find_map(|profile| profile.mail_url),
+        None => file::profiles()?.into_iter().find_map(of),
     };
     match written {
         Some(text) => address(&text),
         None => Err(Failure::Input {
-            what: "It is not known where the local stack's mailbox is".to_owned(),
-            next: "Run this in the project's folder while the local stack runs (`cargo run`), \
-                   or name the mailbox with --mail-url or TENANTRY_MAIL_URL."
-                .to_owned(),
+            what: format!("It is not known where the local stack's {part} is"),
+            next: format!(
+                "Run this in the project's folder while the local stack runs (`cargo run`), or name it with {by}."
+            ),
         }),
     }
 }
@@ -95,7 +112,7 @@ mod tests {
     use super::*;
 
     fn profile(url: Option<&str>, token: &str) -> Profile {
-        Profile { url: url.map(str::to_owned), token: Some(token.into()), mail_url: None }
+        Profile { url: url.map(str::to_owned), token: Some(token.into()), mail_url: None, zones_url: None }
     }
 
     fn chosen(url: Option<&str>, profiles: Vec<Profile>) -> (String, Option<String>) {

@@ -1,6 +1,7 @@
 //! The API's answers as people read them. Of an answer only what is shown is read, so that additions do no harm.
 
 pub mod access;
+pub mod domain;
 pub mod look;
 pub mod mail;
 pub mod mailbox;
@@ -11,3 +12,4 @@ pub mod table;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
+pub mod zone;

@@ -36,11 +36,12 @@ impl<T: Into<String>> From<T> for Toned {
 #[must_use]
 pub fn status(word: &str) -> Toned {
     let tone = match word {
-        "completed" | "active" | "answered" | "done" | "sent" | "delivered" | "published" => Tone::Good,
-        "running" | "waiting" | "provisioning" | "open" | "scheduled" | "queued" | "sending" | "deferred" | "draft" => {
-            Tone::Warn
+        "completed" | "active" | "answered" | "done" | "sent" | "delivered" | "published" | "verified" => Tone::Good,
+        "running" | "waiting" | "provisioning" | "open" | "scheduled" | "queued" | "sending" | "deferred" | "draft"
+        | "created" | "awaiting_dns" | "verifying" => Tone::Warn,
+        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" | "bounced" | "complained" | "degraded" => {
+            Tone::Bad
         }
-        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" | "bounced" | "complained" => Tone::Bad,
         _ => Tone::Faint,
     };
     Toned(word.to_owned(), tone)

@@ -8,8 +8,7 @@ mod provider;
 mod settings;
 mod template;
 
-use serde::Deserialize;
-
+use super::whose::tenant;
 use crate::{args::MailCommand, client::Client, failure::Failure, output::Output};
 
 pub(super) async fn run(command: MailCommand, client: &Client, output: &Output) -> Result<(), Failure> {
@@ -31,21 +30,4 @@ pub(super) async fn run(command: MailCommand, client: &Client, output: &Output) 
         MailCommand::Pause(switch) => provider::sending("pause", switch, client, output).await,
         MailCommand::Resume(switch) => provider::sending("resume", switch, client, output).await,
     }
-}
-
-/// The tenant that was named, else the caller's own.
-async fn tenant(named: Option<String>, client: &Client) -> Result<String, Failure> {
-    #[derive(Deserialize)]
-    struct Me {
-        #[serde(default)]
-        tenant: Option<String>,
-    }
-    if let Some(named) = named {
-        return Ok(named);
-    }
-    let me: Me = client.get(&["v1", "me"], &[]).await?.read()?;
-    me.tenant.ok_or_else(|| Failure::Usage {
-        what: "It is not said which tenant is meant, and you belong to none".to_owned(),
-        next: "Name it with --tenant; find its id with: tenantry tenant list".to_owned(),
-    })
 }
