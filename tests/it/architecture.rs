@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Every arrow there may be. A crate that is not named knows no other.
 const ARROWS: &str = "
 activate-domain     -> tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
-api                 -> tenantry-events tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
+api                 -> tenantry-dns tenantry-events tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 check-dns           -> tenantry-dns tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 create-domain       -> tenantry-dns tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
 delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows

@@ -9,14 +9,15 @@ use tenantry_runtime::{
 use tenantry_store::{Db, platform::Rate};
 
 use crate::{
-    ApiState, EventState, Limits, MailState, Onboarding,
+    ApiState, DomainState, EventState, Limits, MailState, Onboarding,
     auth::{OidcOptions, Verifier},
 };
 
 /// The API's state, as the settings say; none, and what is wrong left in `read`, when they are not usable.
 ///
 /// Reads the sections `access`, `sealer`, `credential`, `hash_cost` and `mail` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
-/// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise; and what [`EventState`] names.
+/// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise; and what [`EventState`] and [`DomainState`]
+/// name.
 pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Option<ApiState> {
     let access = config::access(read);
     let onboarding = Onboarding { credential: config::credential(read), bcrypt_cost: config::hash_cost(read) };
@@ -43,5 +44,6 @@ pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Opt
     let sealer = sealer?;
     let mail = MailState::configured(read, &sealer).await?;
     let events = EventState::configured(read).await;
-    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail, events })
+    let domains = DomainState::configured(read, &mail, &sealer);
+    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail, events, domains })
 }

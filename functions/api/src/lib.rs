@@ -4,6 +4,7 @@ mod answer;
 pub mod auth;
 mod call;
 mod configured;
+mod domains;
 mod error;
 mod events;
 mod extract;
@@ -20,6 +21,7 @@ mod wait;
 mod write;
 
 pub use configured::configured;
+pub use domains::DomainState;
 pub use events::{EventState, Topics};
 pub use mail::MailState;
 pub use openapi::openapi;

@@ -3,7 +3,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tenantry_model::{ApiKeyId, MessageId, RunId, TaskId, TenantId};
+use tenantry_model::{ApiKeyId, EmailDomainId, MessageId, RunId, TaskId, TenantId};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -51,7 +51,7 @@ macro_rules! place {
         })+
     };
 }
-place!(RunId = b'r', TaskId = b't', ApiKeyId = b'k', MessageId = b'm');
+place!(RunId = b'r', TaskId = b't', ApiKeyId = b'k', MessageId = b'm', EmailDomainId = b'd');
 
 /// A line of an audit chain.
 impl Place for i64 {

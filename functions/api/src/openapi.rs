@@ -33,6 +33,7 @@ use crate::{problem::Code, router};
         (name = "Audit", description = "Who did what."),
         (name = "Messages", description = "Mail: sent, found, explained, called off."),
         (name = "Mail", description = "How mail looks, who does not get it, what carries it, and what became of it."),
+        (name = "Email domains", description = "Sending domains that tenants bring: added, looked at, removed."),
         (name = "Templates", description = "What mail is made of: the system's words, and tenants' own."),
         (name = "Invitations", description = "Single-use links."),
         (name = "Platform", description = "The platform itself."),

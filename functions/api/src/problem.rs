@@ -82,6 +82,9 @@ codes! {
     EventRefused = "event_refused" 401 "The event is not believed" false "Compare the endpoint's secret with the one configured here.";
     /// Only the platform's own people and keys may do this.
     PlatformOnly = "platform_only" 403 "Only the platform's operators may do this" false "Ask the platform's operators.";
+    /// What is asked is not part of this edition.
+    FeatureNotAvailable = "feature_not_available" 403 "This is not part of this edition" false
+        "Ask the platform's operators about the edition for enterprises.";
     /// There is no such object, as far as the caller may see.
     NotFound = "not_found" 404 "There is no such object" false "Check the id.";
     /// There is no such route.
@@ -97,6 +100,11 @@ codes! {
     RunEnded = "run_ended" 409 "The run has ended" false "Start a new run.";
     /// The task was answered or withdrawn.
     TaskClosed = "task_closed" 409 "The task is closed" false "Look at the task: somebody has answered, or the run went on.";
+    /// What it needs is not configured.
+    NotConfigured = "not_configured" 409 "What this needs is not configured here" false "Ask the platform's operators.";
+    /// The tenant has as many domains as it may.
+    DomainLimitReached = "domain_limit_reached" 409 "The tenant has as many email domains as it may have" false
+        "Remove one that is not used any more, or ask the platform's operators for more.";
     /// There is nothing to publish.
     NoDraft = "no_draft" 409 "There is no draft" false "Write a draft first, then publish it.";
     /// The draft is not the one that was checked.
@@ -124,6 +132,9 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type" 415 "The body must be JSON" false "Send Content-Type: application/json.";
     /// The body has fields that cannot be used.
     InvalidBody = "invalid_body" 422 "The body has fields that cannot be used" false "Correct the fields named in errors.";
+    /// The domain is one of a registrar, and nobody has said that this is meant.
+    ApexNotConfirmed = "apex_not_confirmed" 422 "The domain is not a subdomain" false
+        "Add a subdomain such as mail.yourcompany.com, or send confirmApex: true.";
     /// The signal does not exist, or its body cannot be used.
     InvalidSignal = "invalid_signal" 422 "The signal cannot be used" false "Correct what errors names.";
     /// The key was used for another request.

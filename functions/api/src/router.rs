@@ -46,6 +46,8 @@ pub(crate) fn open() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::health::get_health))
         .routes(routes!(r::invitations::accept))
         .routes(routes!(r::unsubscribe::show_unsubscribe, r::unsubscribe::unsubscribe))
+        .routes(routes!(r::dns_page::show_page))
+        .routes(routes!(r::dns_page::look_now))
         .routes(routes!(r::provider_events::resend))
         .routes(routes!(r::provider_events::ses))
 }
@@ -104,6 +106,14 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::templates::trial::test_template))
         .routes(routes!(r::templates::versions::list_template_versions))
         .routes(routes!(r::templates::versions::restore_template));
+    router = router
+        .routes(routes!(r::email_domains::list::list_email_domains, r::email_domains::add::add_email_domain))
+        .routes(routes!(r::email_domains::list::get_email_domain, r::email_domains::turn::remove_email_domain))
+        .routes(routes!(r::email_domains::turn::check_email_domain))
+        .routes(routes!(r::email_domains::records::list_email_domain_records))
+        .routes(routes!(r::email_domains::share::create_email_domain_link))
+        .routes(routes!(r::email_domains::operators::list_all_email_domains))
+        .routes(routes!(r::email_domains::operators::list_orphans));
     openapi::guard(router.get_openapi_mut());
     router
 }

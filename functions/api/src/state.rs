@@ -7,7 +7,7 @@ use tenantry_secrets::Sealer;
 use tenantry_store::{Db, platform::Rate};
 use tenantry_workflows::tenant_onboarding::Credential;
 
-use crate::{EventState, MailState, auth::Verifier};
+use crate::{DomainState, EventState, MailState, auth::Verifier};
 
 /// What the API is made of. Cloning is cheap.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub struct ApiState {
     pub mail: MailState,
     /// Who may tell us what became of it.
     pub events: EventState,
+    /// How tenants bring domains of their own here.
+    pub domains: DomainState,
 }
 
 /// How much a caller may ask.

@@ -16,6 +16,7 @@ use serde_json::Value;
 use tenantry_fetch::Guarded;
 use tenantry_outbox::{Account, Accounts, Outbox, Patterns, Unsubscribe};
 use tenantry_provider::Discard;
+use tenantry_runtime::config::{Environment, Reader};
 use tenantry_secrets::Sealer;
 use tenantry_store::{
     Clock, Db, DbOptions, DbRole,
@@ -24,7 +25,7 @@ use tenantry_store::{
 use tower::ServiceExt as _;
 
 use crate::{
-    ApiState, Limits, MailState, Onboarding,
+    ApiState, DomainState, Limits, MailState, Onboarding,
     auth::{OidcOptions, Verifier},
     http::{catch_panic, observe},
     router,
@@ -54,10 +55,16 @@ fn api() -> Router {
         verifier: Arc::new(verifier),
         mail: mail(&sealer),
         events: crate::EventState::default(),
+        domains: domains(&sealer),
         sealer,
         limits: Limits { body: 1000, ..Limits::default() },
         onboarding: Onboarding::default(),
     })
+}
+
+fn domains(sealer: &Sealer) -> DomainState {
+    let mut read = Reader::new(Environment::new(|name| (name == "EDITION").then(|| "enterprise".to_owned())));
+    DomainState::configured(&mut read, &mail(sealer), sealer)
 }
 
 fn mail(sealer: &Sealer) -> MailState {

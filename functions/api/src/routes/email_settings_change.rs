@@ -17,13 +17,10 @@ use tenantry_store::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    email_domain::refusal,
-    email_settings::{EmailSettings, SettingsTier, etag, shown, tagged},
-};
+use super::email_settings::{EmailSettings, SettingsTier, etag, shown, tagged};
 use crate::{
     auth::{Caller, May, needs},
-    error::Result,
+    error::{Result, sentence},
     extract::{Body, Id, escaped, invalid_body},
     problem::{Code, FieldError, Problem},
     state::ApiState,
@@ -96,7 +93,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 /// Change how a tenant's mail looks
 ///
 /// `If-Match` names the version that is changed, so that nobody overwrites what somebody else has changed in between. Another
-/// custom domain is not verified, whatever the one before was.
+/// custom domain is not verified, whatever the one before was, unless it is an email domain of the tenant that mail leaves from.
 #[utoipa::path(patch, path = "/v1/tenants/{id}/email-settings", tag = "Mail", operation_id = "changeEmailSettings",
     params(("id" = String, Path, description = "The tenant."),
         ("If-Match" = String, Header, description = "The ETag of the settings that were read.")),
@@ -205,14 +202,14 @@ impl SettingsPatch {
         if let Some(text) = &self.custom_domain {
             let domain = match text.as_deref().map(str::parse::<Domain>) {
                 Some(Err(error)) => {
-                    wrong.push(invalid("/customDomain", &crate::error::sentence(&error.to_string())));
+                    wrong.push(invalid("/customDomain", &sentence(&error.to_string())));
                     return;
                 }
                 Some(Ok(domain)) => Some(domain),
                 None => None,
             };
-            if let Some(why) = domain.as_ref().and_then(|domain| refusal(state, domain)) {
-                wrong.push(FieldError::at("/customDomain", "domain_not_allowed", why));
+            if let Some(Err(why)) = domain.as_ref().map(|domain| state.domains.rules().to_settings(domain)) {
+                wrong.push(FieldError::at("/customDomain", "domain_not_allowed", sentence(&why.to_string())));
             }
             let domain = domain.map(|domain| domain.to_string());
             if domain != row.custom_domain {
@@ -254,9 +251,9 @@ impl SettingsPatch {
             row.tags = json!(tags);
         }
         wrong.extend(
-            problems.into_iter().map(|problem| {
-                FieldError::at(problem.pointer, "invalid_value", crate::error::sentence(&problem.detail))
-            }),
+            problems
+                .into_iter()
+                .map(|problem| FieldError::at(problem.pointer, "invalid_value", sentence(&problem.detail))),
         );
     }
 }
@@ -296,7 +293,7 @@ fn address(wrong: &mut Vec<FieldError>, pointer: &str, text: Option<&str>) -> Op
     let parsed = text?.parse();
     parsed
         .map_err(|error: tenantry_model::AddressError| {
-            wrong.push(invalid(pointer, &crate::error::sentence(&error.to_string())));
+            wrong.push(invalid(pointer, &sentence(&error.to_string())));
         })
         .ok()
 }

@@ -3,8 +3,9 @@
 
 pub(crate) mod audit;
 pub(crate) mod credential;
+pub(crate) mod dns_page;
 pub(crate) mod drills;
-mod email_domain;
+pub(crate) mod email_domains;
 pub(crate) mod email_settings;
 pub(crate) mod email_settings_change;
 pub(crate) mod health;

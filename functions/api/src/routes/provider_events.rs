@@ -8,9 +8,12 @@ use axum::{
 use tenantry_events::{self as events, EventKind, ProviderEvent, Rejected, sns::Message};
 use tenantry_mail::BounceKind;
 use tenantry_store::{
-    Scope,
+    Scope, StoreError, Timing, Tx,
+    domains::domain_of_provider,
     mail::{Happened, Heard, MailEvent, hear},
+    runs::{Hint, run, signal},
 };
+use tenantry_workflows::email_domain::Event;
 
 use crate::{
     error::Result,
@@ -66,16 +69,25 @@ pub(crate) async fn ses(State(state): State<ApiState>, body: Bytes) -> Result<St
 }
 
 async fn store(state: &ApiState, event: ProviderEvent, exact: bool) -> Result<StatusCode> {
+    let about =
+        matches!(event.kind, EventKind::Domain(_)).then(|| event.detail["id"].as_str().map(str::to_owned)).flatten();
     let event = in_our_words(event, exact);
-    retrying(|| tell(state, &event)).await?;
+    retrying(|| tell(state, &event, about.as_deref())).await?;
     Ok(StatusCode::OK)
 }
 
-async fn tell(state: &ApiState, event: &MailEvent) -> Result<()> {
+/// `about` is the provider's id of the sending domain that the event is about, if it is about one.
+async fn tell(state: &ApiState, event: &MailEvent, about: Option<&str>) -> Result<()> {
+    let timing = state.db.timing();
     // Whose message it is shows only when it is found, so this speaks for the platform.
     let mut tx = state.db.begin_as(Scope::Platform).await?;
-    let heard = hear(&mut tx, event, state.db.timing()).await?;
+    let heard = hear(&mut tx, event, timing).await?;
+    let hints = match about {
+        Some(about) if heard != Heard::Before => tell_domain(&mut tx, event, about, timing).await?,
+        _ => Vec::new(),
+    };
     commit(tx).await?;
+    state.hints.send(hints).await;
     let (provider, id, kind) = (&event.provider, &event.id, event.what.word());
     match heard {
         Heard::Before => tracing::debug!(provider, id, kind, "an event was told again"),
@@ -86,6 +98,22 @@ async fn tell(state: &ApiState, event: &MailEvent) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Tells the life of the sending domain that the provider has something to say; what it says is not believed, the provider is asked.
+async fn tell_domain(tx: &mut Tx, event: &MailEvent, about: &str, timing: Timing) -> Result<Vec<Hint>> {
+    let Some(id) = domain_of_provider(tx, &event.provider, about).await? else { return Ok(Vec::new()) };
+    let told = serde_json::to_value(Event::ProviderTold).unwrap_or_default();
+    let run = run(tx, id).await?;
+    match signal(tx, &run, told, event.id.clone(), timing).await {
+        Ok(hints) => Ok(hints),
+        // It is over, or does not care now.
+        Err(StoreError::Deaf(why)) => {
+            tracing::debug!(domain = %id, %why, "a domain does not hear its provider");
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// As a row keeps it, whichever provider it came from.

@@ -7,6 +7,7 @@ use tenantry_store::runs::{RunFilter, RunRow, run, runs};
 use utoipa::IntoParams;
 
 use super::{
+    email_domains::without_our_faults,
     messages::without_providers,
     run::{Run, RunStatus},
 };
@@ -64,8 +65,11 @@ pub(crate) async fn list_runs(
         limit: page.rows(),
     };
     let mut tx = state.db.begin_as(caller.scope()).await?;
-    let rows = runs(&mut tx, &filter).await?;
+    let mut rows = runs(&mut tx, &filter).await?;
     commit(tx).await?;
+    if caller.principal.tenant().is_some() {
+        rows.iter_mut().for_each(for_tenants);
+    }
     Ok(Json(page.list(rows, |row| row.id, Run::from)))
 }
 
@@ -97,11 +101,20 @@ pub(crate) async fn get_run(
     let since = news.since.unwrap_or(known.seq);
     let is_news = |row: &RunRow| row.seq > since || has_ended(row);
     let mut row = until(&state, caller.scope(), known, time(news.wait), is_news).await;
-    // A message's own routes say it in the same words.
-    if row.kind == "email_delivery" && caller.principal.tenant().is_some() {
-        row.error.iter_mut().for_each(without_providers);
+    // A message's own routes say it in the same words, and a domain's too.
+    if caller.principal.tenant().is_some() {
+        for_tenants(&mut row);
     }
     Ok(Json(row.into()))
+}
+
+/// What stands in a run's way, without what only operators read.
+fn for_tenants(row: &mut RunRow) {
+    match row.kind.as_str() {
+        "email_delivery" => row.error.iter_mut().for_each(without_providers),
+        "email_domain" => row.error.iter_mut().for_each(without_our_faults),
+        _ => {}
+    }
 }
 
 /// The run, if the caller may see it.

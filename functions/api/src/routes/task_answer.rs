@@ -37,7 +37,7 @@ pub(crate) struct NewAnswer {
     params(("id" = String, Path, description = "The task.")), request_body = NewAnswer,
     responses(
         (status = 200, description = "The task, answered.", body = Task),
-        (status = 409, description = "`task_closed`: somebody was faster, or the run went on."),
+        (status = 409, description = "`task_closed`: somebody was faster, the run went on, or the time to answer is over."),
     ))]
 pub(crate) async fn answer(
     May(caller, _): May<needs::TasksAnswer>,
@@ -58,6 +58,11 @@ async fn tell(state: &ApiState, caller: &Caller, id: TaskId, answer: &Value, onc
     let asked = task(&mut tx, id).await?;
     if asked.status != "open" {
         return Err(closed(&asked).into());
+    }
+    // Nobody has to have withdrawn it.
+    if asked.due_at.is_some_and(|due| due <= now) {
+        let detail = "The time to answer this task is over; the run goes on without an answer.";
+        return Err(Problem::new(Code::TaskClosed, detail).into());
     }
     check(&asked.schema, answer, "/answer")?;
     let of = run(&mut tx, asked.run).await?;

@@ -10,7 +10,7 @@ use tenantry_store::runs::{
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{messages::without_providers, tasks::Task};
+use super::{email_domains::without_our_faults, messages::without_providers, tasks::Task};
 use crate::{
     auth::{May, needs},
     error::Result,
@@ -125,9 +125,14 @@ pub(crate) async fn get_timeline(
         tasks: tasks(&mut tx, &asked).await?.into_iter().map(Task::from).collect(),
     };
     commit(tx).await?;
-    if row.kind == "email_delivery" && caller.principal.tenant().is_some() {
-        timeline.history.iter_mut().for_each(|row| without_providers(&mut row.detail));
-        timeline.commands.iter_mut().filter_map(|row| row.last_error.as_mut()).for_each(without_providers);
+    let for_tenants: Option<fn(&mut Value)> = match row.kind.as_str() {
+        "email_delivery" => Some(without_providers),
+        "email_domain" => Some(without_our_faults),
+        _ => None,
+    };
+    if let Some(for_tenants) = for_tenants.filter(|_| caller.principal.tenant().is_some()) {
+        timeline.history.iter_mut().for_each(|row| for_tenants(&mut row.detail));
+        timeline.commands.iter_mut().filter_map(|row| row.last_error.as_mut()).for_each(for_tenants);
     }
     Ok(Json(timeline))
 }

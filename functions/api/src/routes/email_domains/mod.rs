@@ -1,0 +1,36 @@
+//! Sending domains that tenants bring: added, shown, looked at, removed.
+
+pub(crate) mod add;
+pub(crate) mod list;
+mod names;
+pub(crate) mod operators;
+pub(crate) mod records;
+mod shape;
+pub(crate) mod share;
+mod tell;
+pub(crate) mod turn;
+mod words;
+
+use tenantry_runtime::config::Edition;
+
+pub(crate) use names::Which;
+pub(crate) use shape::{DomainFinding, DomainRecord, EmailDomain};
+pub(crate) use tell::tell;
+pub(crate) use words::without_our_faults;
+
+use crate::{
+    problem::{Code, Problem},
+    state::ApiState,
+};
+
+/// Refused where tenants' domains are not part of the edition.
+pub(crate) fn in_this_edition(state: &ApiState) -> Result<(), Problem> {
+    match state.domains.edition {
+        Edition::Enterprise => Ok(()),
+        Edition::Community => {
+            let detail =
+                "Email domains of tenants' own are not part of this edition; mail leaves by the platform's domain.";
+            Err(Problem::new(Code::FeatureNotAvailable, detail))
+        }
+    }
+}
