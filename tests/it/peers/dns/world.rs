@@ -45,7 +45,7 @@ impl World {
         };
         let root = head("", &[("a.root".to_owned(), TOP)]) + &delegation("test", &[("ns.nic.test".to_owned(), TOP)]);
         let test = head("test", &[("ns.nic.test".to_owned(), TOP)]);
-        let top = vec![(".".to_owned(), Some(root + &within("."))), ("test".to_owned(), Some(test + &within("test")))];
+        let top = [(".".to_owned(), Some(root + &within("."))), ("test".to_owned(), Some(test + &within("test")))];
         let servers = [(TOP, &top[..]), (FIRST, &first[..]), (SECOND, &second[..])];
         let servers = if second.is_empty() { &servers[..2] } else { &servers[..] };
         Some(Self { servers: NameServer::start(&nsd, servers).await })
