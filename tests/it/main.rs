@@ -10,6 +10,7 @@ mod domains;
 mod infra;
 mod local_stack;
 mod mail;
+mod notices;
 mod onboarding;
 mod peers;
 mod rows;

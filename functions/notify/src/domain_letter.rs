@@ -1,7 +1,7 @@
 //! What a tenant is written about its domain. Pure: from the notice and what is known of the domain to a mail's variables.
 
 use serde_json::{Value, json};
-use tenantry_dns::{RecordStatus, RecordType, Report, Severity, Wanted, relative};
+use tenantry_dns::{RecordStatus, Report, Severity, Wanted, relative};
 use tenantry_mail::unicode_name;
 use tenantry_model::Domain;
 use tenantry_templates::{DEFAULT_LOCALE, Template};
@@ -119,7 +119,7 @@ fn zone(known: &Known<'_>) -> String {
 
 fn row(wanted: &Wanted, zone: &str) -> Value {
     json!({
-        "type": kind(wanted.kind),
+        "type": wanted.kind.to_string(),
         "name": relative(&wanted.name, zone),
         "value": wanted.value,
         "priority": wanted.priority.map_or_else(String::new, |priority| priority.to_string()),
@@ -128,11 +128,7 @@ fn row(wanted: &Wanted, zone: &str) -> Value {
 
 /// `TXT send.example.com`, as a life names a record that is missing.
 fn title(wanted: &Wanted) -> String {
-    format!("{} {}", kind(wanted.kind), wanted.name)
-}
-
-fn kind(kind: RecordType) -> String {
-    json!(kind).as_str().unwrap_or_default().to_owned()
+    format!("{} {}", wanted.kind, wanted.name)
 }
 
 #[cfg(test)]

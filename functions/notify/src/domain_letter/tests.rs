@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use tenantry_dns::{Finding, Purpose, RecordReport, Verdict};
+use tenantry_dns::{Finding, Purpose, RecordReport, RecordType, Verdict};
 use tenantry_model::TenantId;
 use tenantry_templates::{Rendered, render};
 use tenantry_workflows::email_domain::About;
