@@ -34,3 +34,16 @@ async fn the_benchmark_of_mail_sends_every_message_by_every_way() {
     let page = report.to_string();
     assert!(page.contains("lettre alone") && !page.contains("NaN") && !page.contains("inf"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_benchmark_of_domains_fires_what_is_due_and_touches_no_more_pages_for_what_is_stored() {
+    use tenantry_tests::domain_bench::{Options, run};
+
+    let report = run(&Options { stored: [20, 2_000], due: 20, rounds: 3 }).await.unwrap();
+    assert_eq!(report.0.iter().map(|row| row.fired).collect::<Vec<_>>(), [0, 20, 0, 20]);
+    let [few_idle, few_due, many_idle, many_due] = &report.0[..] else { panic!("four rows") };
+    // A hundred times as many are stored; an index is a page or two deeper.
+    assert!(many_idle.pages <= few_idle.pages + 50, "{report}");
+    assert!(many_due.pages <= 3 * few_due.pages, "{report}");
+    assert!(report.to_string().contains("20 due: 2000 domains cost"), "{report}");
+}

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod chaos;
+pub mod domain_bench;
 pub mod domains;
 pub mod mail_bench;
 pub mod nameserver;
