@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenantry_tests::TestStack;
+use tenantry_tests::{TestStack, wait::until};
 
 use super::{Caller, Got, active_tenant, tenant_with_task};
 
@@ -26,7 +26,7 @@ const fn route(
 }
 
 /// What changes something is asked in a way that is refused as wrong, once it is allowed.
-const ROUTES: [Route; 55] = [
+const ROUTES: [Route; 64] = [
     route("post", "/v1/tenants", Some("{}"), false, false),
     route("get", "/v1/tenants", None, true, true),
     route("get", "/v1/tenants/{tenant}", None, true, true),
@@ -100,12 +100,23 @@ const ROUTES: [Route; 55] = [
     route("post", "/v1/tenants/{tenant}/templates/{template}/{locale}/test", Some(r#"{"to":[]}"#), true, false),
     route("get", "/v1/tenants/{tenant}/templates/{template}/{locale}/versions", None, true, false),
     route("post", "/v1/tenants/{tenant}/templates/{template}/{locale}/restore", Some(r#"{"version":0}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/email-domains", None, true, true),
+    route("post", "/v1/tenants/{tenant}/email-domains", Some("{}"), true, false),
+    route("get", "/v1/tenants/{tenant}/email-domains/{domain}", None, true, true),
+    route("post", "/v1/tenants/{tenant}/email-domains/{domain}/check", Some(r#"{"no":1}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/email-domains/{domain}/records", None, true, true),
+    route("post", "/v1/tenants/{tenant}/email-domains/{domain}/links", Some(r#"{"hours":0}"#), true, false),
+    route("delete", "/v1/tenants/{tenant}/email-domains/{domain}", None, true, false),
+    route("get", "/v1/email-domains", None, false, false),
+    route("get", "/v1/email-domains/orphans", None, false, false),
 ];
 /// Those that any caller, or anybody at all, may use.
-const OF_ALL: [&str; 7] = [
+const OF_ALL: [&str; 9] = [
     "get /v1/me",
     "get /v1/health",
     "post /v1/invitations/accept",
+    "get /dns/{token}",
+    "post /dns/{token}/check",
     "get /v1/unsubscribe/{token}",
     "post /v1/unsubscribe/{token}",
     "post /v1/provider-events/resend",
@@ -123,6 +134,7 @@ struct Things {
     task: String,
     key: String,
     message: String,
+    domain: String,
 }
 
 impl Things {
@@ -134,6 +146,7 @@ impl Things {
             ("{key}", &self.key),
             ("{message}", &self.message),
             ("{user}", &self.user),
+            ("{domain}", &self.domain),
             ("{template}", &"welcome".to_owned()),
             ("{locale}", &"de".to_owned()),
         ]
@@ -142,6 +155,13 @@ impl Things {
             path.replace(name, id)
         })
     }
+}
+
+/// Where tenants may have domains, too.
+async fn stack() -> TestStack {
+    let settings =
+        [("EDITION", "enterprise"), ("EMAIL_FALLBACK_PROVIDER", "resend"), ("EMAIL_DOMAIN_TEST_NAMES", "true")];
+    TestStack::with(&settings, local::Run::ALL).await
 }
 
 async fn things(stack: &TestStack) -> Things {
@@ -158,7 +178,9 @@ async fn things(stack: &TestStack) -> Things {
     let user =
         sqlx::query_scalar("select id from users where tenant_id = $1").bind(tenant.0).fetch_one(&stack.sql).await;
     let user = tenantry_model::UserId(user.unwrap()).to_string();
-    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message }
+    let (domain, life) = super::email_domains::add(&Caller::operator(stack), tenant, "mail.acme.test").await;
+    until("its records to be known", || async { (stack.run(life).await.state == "awaiting_dns").then_some(()) }).await;
+    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message, domain }
 }
 
 async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {
@@ -187,7 +209,7 @@ fn the_table_holds_every_route_there_is() {
 
 #[tokio::test]
 async fn every_route_lets_in_whom_it_should_and_nobody_else() {
-    let stack = TestStack::start().await;
+    let stack = stack().await;
     let things = things(&stack).await;
     let tenant = things.tenant.parse().unwrap();
     let callers = [
@@ -223,7 +245,7 @@ async fn every_route_lets_in_whom_it_should_and_nobody_else() {
 
 #[tokio::test]
 async fn another_tenants_objects_are_not_there() {
-    let stack = TestStack::start().await;
+    let stack = stack().await;
     let theirs = things(&stack).await;
     let (mine, _) = active_tenant(&stack).await;
     let callers =
@@ -260,7 +282,7 @@ async fn another_tenants_objects_are_not_there() {
 
 #[tokio::test]
 async fn lists_hold_what_is_ones_own() {
-    let stack = TestStack::start().await;
+    let stack = stack().await;
     let theirs = things(&stack).await;
     let (mine, _) = active_tenant(&stack).await;
     Caller::operator(&stack).post("/v1/drills?wait=20", json!({})).await;
@@ -269,7 +291,7 @@ async fn lists_hold_what_is_ones_own() {
         let list = admin.get(path).await;
         assert_eq!(list.status, 200, "{path}");
         let text = list.body.to_string();
-        for id in [&theirs.tenant, &theirs.run, &theirs.task, &theirs.key, &theirs.message] {
+        for id in [&theirs.tenant, &theirs.run, &theirs.task, &theirs.key, &theirs.message, &theirs.domain] {
             assert!(!text.contains(id.as_str()), "{path} holds {id}");
         }
         assert!(!text.contains("\"drill\""), "{path} holds the platform's runs");
@@ -286,7 +308,7 @@ async fn everything(stack: &TestStack) -> Value {
     let text: String = sqlx::query_scalar(
         "select concat((select string_agg(t::text, ' ' order by id) from tenants t), (select string_agg(r::text, ' ' order by id) from runs r),
                        (select string_agg(k::text, ' ' order by id) from tasks k), (select string_agg(a::text, ' ' order by id) from api_keys a),
-                       (select count(*) from audit))",
+                       (select count(*) from audit), (select string_agg(concat(d.id, d.name, d.mailbox, d.released_at), ' ' order by id) from email_domains d))",
     )
     .fetch_one(&stack.sql)
     .await

@@ -2,6 +2,8 @@
 
 mod audit;
 mod auth;
+mod email_domain_page;
+mod email_domains;
 mod email_settings;
 mod idempotency;
 mod isolation;
