@@ -54,6 +54,9 @@ impl Operation for Looking {
     }
 
     async fn record(&self, tx: &mut Tx, job: &Job, _: &Command, seen: &Seen) -> Result<Event, Fault> {
+        let all = verdict::all(&seen.report);
+        // When nobody's DNS can be seen, it is our way out that is shut; an alarm looks at the share of these.
+        tracing::info!(unclear = i32::from(all == Records::Unclear), verdict = ?all, "looked");
         let (report, proven) = (json!(seen.report), verdict::proven(&seen.report));
         let found = Looked { report: &report, wanted: &seen.wanted, proven };
         let Some(held) = looked(tx, job.run, &found, job.now).await? else {
@@ -68,7 +71,7 @@ impl Operation for Looking {
             });
         };
         Ok(Event::DnsSeen {
-            all: verdict::all(&seen.report),
+            all,
             sending: verdict::sending(&seen.report),
             proven: proven == Some(true),
             held,

@@ -46,6 +46,8 @@ async fn main() -> Result<(), Error> {
                 lane_wait_seconds = mail.lane_wait_seconds,
                 "mail pulse"
             );
+            let domains = tenantry_store::domains::pulse(&db).await?;
+            tracing::info!(open_tasks = domains.tasks, task_wait_seconds = domains.wait_seconds, "domain pulse");
             Ok::<_, Error>(swept)
         }
     }))

@@ -102,7 +102,10 @@ impl Deployed {
     /// What the functions complain about, for a test that failed.
     pub(super) async fn complaints(&self) -> String {
         let mut lines = Vec::new();
-        for function in ["api", "onboard-tenant", "send-email", "notify", "sweep"] {
+        let functions = [
+            "api", "onboard-tenant", "send-email", "create-domain", "check-dns", "activate-domain", "delete-domain", "notify", "sweep",
+        ];
+        for function in functions {
             let said = self.said(function).await;
             lines.extend(said.iter().filter(|line| line["level"] != "INFO").map(Value::to_string));
         }
