@@ -15,6 +15,19 @@ fn spf_at(world: &mut World, name: &str) {
 
 pub(crate) const ROWS: &[Row] = &[
     Row::new(
+        "the one server we were told to ask refuses",
+        |w| {
+            w.fail(Trouble::Refused);
+            w.seen.delegation = Delegation::Lame;
+            w.seen.servers.truncate(1);
+            w.seen.servers[0].name = "192.0.2.1".to_owned();
+        },
+        "lookup_failed",
+        Warning,
+    )
+    .saw("The server `192.0.2.1` does not answer")
+    .advice("Ask a server that holds the zone"),
+    Row::new(
         "not registered",
         |w| {
             w.fail(Trouble::ServFail);
@@ -173,6 +186,34 @@ fn one_server_of_two_is_enough_and_one_that_says_no_is_too_much() {
     world.say_at(0, PATH, RecordType::Mx, no_data());
     assert_eq!(status(&world, PATH, RecordType::Mx), RecordStatus::Missing);
     assert_eq!(world.check().verdict, Verdict::NotReady);
+}
+
+#[test]
+fn what_stands_in_somebody_else_s_zone_is_not_misplaced() {
+    let mut world = World::new();
+    spf_at(&mut world, "_spf.example.net");
+    assert_eq!(world.check().findings[0].code, "missing");
+    // Nor is what a CNAME leads to.
+    let mut world = World::new();
+    spf_at(&mut world, "x.acme.com");
+    assert_eq!(world.check().findings[0].code, "wrong_name");
+    for answer in &mut world.seen.answers.get_mut(&("x.acme.com".to_owned(), RecordType::Txt)).unwrap().authoritative {
+        answer.aliases = vec!["_spf.example.net".to_owned()];
+    }
+    assert_eq!(world.check().findings[0].code, "missing");
+}
+
+#[test]
+fn an_address_of_a_proxy_means_something_only_at_its_own_servers() {
+    let mut world = World::new();
+    world.tracking();
+    world.say("links.mail.acme.com", RecordType::Cname, no_data());
+    world.address("links.mail.acme.com", "104.16.1.1");
+    assert_eq!(world.check().findings[0].code, "missing");
+    // Where the target itself is behind the proxy, its addresses are right.
+    world.hosted_by(&["amy.ns.cloudflare.com", "bob.ns.cloudflare.com"]);
+    world.address("links.example.net", "104.16.1.1");
+    assert_eq!(world.check().findings[0].code, "cname_flattened");
 }
 
 #[test]
