@@ -71,7 +71,7 @@ pub struct DomainList {
     /// Only with this status: created, awaiting_dns, verifying, verified, degraded, failed, deactivated
     #[arg(long)]
     pub status: Option<String>,
-    /// Only of this name
+    /// Only of this name (operators)
     #[arg(long)]
     pub name: Option<String>,
     /// Those that are gone, too

@@ -278,31 +278,41 @@ pub fn changes(before: Option<&Domain>, now: &Domain, paint: Paint) -> Vec<Strin
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Orphans {
-    /// Which.
-    #[serde(default, alias = "data")]
-    pub orphans: Vec<Orphan>,
-    /// When it was looked; none: nobody has.
-    #[serde(default, alias = "madeAt")]
+    /// At which.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// The domains.
+    #[serde(default)]
+    pub data: Vec<Orphan>,
+    /// When the account was read; none: no report was made yet.
+    #[serde(default)]
     pub looked_at: Option<Moment>,
+    /// How to read this.
+    #[serde(default)]
+    pub detail: String,
 }
 
 /// A domain that no tenant has.
 #[derive(Debug, Deserialize)]
 pub struct Orphan {
-    /// The mail service's id of it.
+    /// Its id there.
     pub id: String,
     /// Its name.
     pub name: String,
 }
 
-/// Such domains, one per line.
+/// Such domains, one per line, and how to read it.
 #[must_use]
 pub fn orphans(report: &Orphans, paint: Paint) -> String {
-    let rows = report.orphans.iter().map(|one| vec![one.name.as_str().into(), one.id.as_str().into()]).collect();
-    let empty = if report.looked_at.is_some() { "Every domain there is a tenant's." } else { "No orphan is known." };
-    let list = table(&["DOMAIN", "ID AT THE MAIL SERVICE"], rows, empty, paint);
-    match report.looked_at {
-        Some(at) => format!("{list}\n\nLooked (UTC): {}", at.day_and_time()),
-        None => list,
+    let mut parts = Vec::new();
+    if let Some(provider) = &report.provider {
+        let pairs = vec![("provider", provider.as_str().into()), ("looked (UTC)", time_or_dash(report.looked_at))];
+        parts.push(details(pairs, paint));
     }
+    if !report.data.is_empty() {
+        let rows = report.data.iter().map(|one| vec![one.name.as_str().into(), one.id.as_str().into()]).collect();
+        parts.push(table(&["DOMAIN", "ID THERE"], rows, "", paint));
+    }
+    parts.push(printable(&report.detail));
+    parts.join("\n\n")
 }

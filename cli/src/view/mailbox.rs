@@ -25,6 +25,9 @@ pub struct Mail {
     /// When it was accepted.
     #[serde(default)]
     pub received_at: Option<Moment>,
+    /// What has carried it: `smtp`, or a stand-in's name.
+    #[serde(default)]
+    pub carrier: Option<String>,
     /// The text part.
     #[serde(default)]
     pub text: Option<String>,
@@ -37,11 +40,14 @@ pub fn mails(mails: &[Mail], paint: Paint) -> String {
         vec![
             mail.id.as_str().into(),
             time_or_dash(mail.received_at),
+            or_dash(mail.from.as_deref()),
             or_dash(Some(&mail.to.join(", "))),
             or_dash(mail.subject.as_deref()),
+            or_dash(mail.carrier.as_deref()),
         ]
     };
-    table(&["MAIL", "ACCEPTED (UTC)", "TO", "SUBJECT"], mails.iter().map(row).collect(), "The mailbox is empty.", paint)
+    let head = ["MAIL", "ACCEPTED (UTC)", "FROM", "TO", "SUBJECT", "CARRIED BY"];
+    table(&head, mails.iter().map(row).collect(), "The mailbox is empty.", paint)
 }
 
 /// One mail, with its text.
@@ -52,6 +58,7 @@ pub fn mail(mail: &Mail, paint: Paint) -> String {
         ("to", or_dash(Some(&mail.to.join(", ")))),
         ("subject", or_dash(mail.subject.as_deref())),
         ("accepted (UTC)", time_or_dash(mail.received_at)),
+        ("carried by", or_dash(mail.carrier.as_deref())),
     ];
     let text = mail.text.as_deref().unwrap_or("(This mail has no text part.)");
     let text: Vec<_> = text.lines().map(printable).collect();

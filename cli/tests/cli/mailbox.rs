@@ -8,7 +8,7 @@ use crate::{
 
 fn mail() -> serde_json::Value {
     json!({ "id": "0190", "from": "hello@tenantry.example", "to": ["ada@acme.example"], "subject": "Welcome to Acme",
-            "message_id": "m1@tenantry.example", "received_at": "2026-11-21T03:25:36Z", "size": 1234 })
+            "message_id": "m1@tenantry.example", "received_at": "2026-11-21T03:25:36Z", "size": 1234, "carrier": "smtp" })
 }
 
 #[tokio::test]

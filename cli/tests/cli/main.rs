@@ -4,7 +4,9 @@
 mod access;
 mod answers;
 mod doctor;
+mod domain;
 mod lists;
+mod local_dns;
 mod mail;
 mod mailbox;
 mod problems;

@@ -8,6 +8,12 @@ use tenantry_standins::issuer::{Claims, Issuer};
 
 use crate::{Parts, Stack, folder};
 
+/// A tenant's own domain, in four steps.
+const DOMAINS: &str = "\
+cargo run -q -p tenantry -- domain add mail.acme.test --tenant TENANT\n    \
+cargo run -q -p tenantry -- local dns publish mail.acme.test\n    \
+cargo run -q -p tenantry -- domain check mail.acme.test --configured\n    \
+cargo run -q -p tenantry -- domain watch mail.acme.test\n    ";
 /// How long a development token is good.
 const TOKEN_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -23,7 +29,7 @@ pub fn operator_token(issuer: &Issuer) -> String {
 /// The folder cannot be written.
 pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> {
     let token = parts.issuer.as_ref().map(operator_token);
-    let found = json!({ "url": stack.api_url, "token": token, "mailUrl": stack.mail_url });
+    let found = json!({ "url": stack.api_url, "token": token, "mailUrl": stack.mail_url, "zonesUrl": stack.zones_url });
     folder::private(&kept_in.join("cli.json"), serde_json::to_string_pretty(&found)?.as_bytes())?;
     let database = match &parts.postgres {
         Some(postgres) => format!("Postgres on 127.0.0.1:{}", postgres.port()),
@@ -48,8 +54,9 @@ pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> 
          cargo run -q -p tenantry -- tenant onboard --name Acme --admin-first-name Ada --admin-last-name Lovelace --admin-email ada@acme.example\n    \
          cargo run -q -p tenantry -- run list\n    \
          cargo run -q -p tenantry -- local mail list\n    \
-         cargo run -q -p tenantry -- drill\n\n  Ctrl-C stops it; the data stays.\n",
+{domains}cargo run -q -p tenantry -- drill\n\n  Ctrl-C stops it; the data stays.\n",
         api = stack.api_url,
+        domains = if stack.zones_url.is_some() { DOMAINS } else { "" },
         data = kept_in.display(),
     ))
 }

@@ -2,12 +2,16 @@
 
 pub mod announce;
 pub mod folder;
+mod forward;
+mod laptop;
 mod parts;
 mod pump;
 mod resend;
 mod settings;
 mod stack;
 
+pub use forward::forward;
+pub use laptop::laptop;
 pub use parts::{Parts, PartsOptions, Ports};
 pub use pump::Target;
 pub use resend::ResendParts;

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use local::{Parts, PartsOptions, Ports, Stack, StackOptions, announce};
+use local::{Parts, PartsOptions, Ports, Stack, StackOptions, announce, forward, laptop};
 use tenantry_runtime::{
     config::{Environment, Reader},
     telemetry,
@@ -14,6 +14,7 @@ use tenantry_runtime::{
 ///
 /// Every part can be replaced by a real one through the environment: DATABASE_URL, AWS_ENDPOINT_URL, EMAIL_HOST,
 /// OIDC_ISSUER. Where EMAIL_PROVIDER or EMAIL_FALLBACK_PROVIDER is resend, RESEND_API_KEY; without it, a stand-in is started.
+/// Where nothing says what carries mail, that stand-in is the second provider, at which tenants' domains are made.
 #[derive(Parser)]
 #[command(name = "tenantry-local", version)]
 struct Arguments {
@@ -75,7 +76,7 @@ async fn migrate() -> Result<()> {
 
 async fn run(arguments: Arguments) -> Result<()> {
     let ports = if arguments.free_ports { Ports::default() } else { Ports::usual() };
-    let environment = Environment::process();
+    let environment = laptop(Environment::process());
     let parts = PartsOptions { environment: Some(environment.clone()), folder: Some(arguments.data.clone()), ports };
     let parts = Parts::start(&parts).await?;
     let options = StackOptions {
@@ -93,6 +94,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     let ended = tokio::select! {
         signal = stopped() => signal,
         trouble = trouble(&parts) => Err(trouble),
+        never = forward(&parts) => match never {},
     };
     stack.stop().await;
     parts.stop().await;

@@ -22,7 +22,7 @@ pub struct ResendParts {
 }
 
 /// Whether mail is to go by Resend, and no account is named.
-fn is_wanted(environment: &Environment) -> bool {
+pub(crate) fn is_wanted(environment: &Environment) -> bool {
     let asked = ["EMAIL_PROVIDER", "EMAIL_FALLBACK_PROVIDER"].iter().any(|name| {
         let chosen = environment.get(name);
         chosen.as_deref() == Some("resend")

@@ -18,6 +18,8 @@ use crate::{
 };
 
 pub(super) async fn run(given: DomainAdd, client: &Client, output: &Output) -> Result<(), Failure> {
+    // Whoever had to name the tenant has to do so again.
+    let of = given.tenant.as_ref().map(|tenant| format!(" --tenant {tenant}")).unwrap_or_default();
     let tenant = whose::tenant(given.tenant.clone(), client).await?;
     let wait = given.wait.map(Duration::from_secs);
     let seen = Seen::new(begin(given, &tenant, client).await?)?;
@@ -37,13 +39,13 @@ pub(super) async fn run(given: DomainAdd, client: &Client, output: &Output) -> R
     seen.show(output)?;
     let name = &seen.domain.name;
     output.aside(&match seen.domain.status.as_str() {
-        "created" => format!("The records to publish are shown in a moment by: tenantry domain records {name}"),
+        "created" => format!("The records to publish are shown in a moment by: tenantry domain records {name}{of}"),
         "awaiting_dns" => {
             format!(
-                "Publish these records (in full: tenantry domain records {name}), then: tenantry domain check {name} --configured"
+                "Publish these records (in full: tenantry domain records {name}{of}), then: tenantry domain check {name}{of} --configured"
             )
         }
-        _ => format!("Follow it with: tenantry domain watch {name}"),
+        _ => format!("Follow it with: tenantry domain watch {name}{of}"),
     });
     Ok(())
 }

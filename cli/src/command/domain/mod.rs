@@ -46,13 +46,18 @@ pub(super) async fn run(command: DomainCommand, client: &Client, output: &Output
 
 async fn list(given: DomainList, client: &Client, output: &Output) -> Result<(), Failure> {
     let tenant = whose::tenant_if_any(given.tenant, client).await?;
-    let path = match &tenant {
-        Some(tenant) => vec!["v1", "tenants", tenant, "email-domains"],
-        None => vec!["v1", "email-domains"],
-    };
     let gone = given.gone.then(|| "true".to_owned());
-    let filters = [("status", given.status), ("name", given.name), ("gone", gone)];
-    let list = client.list::<Domain>(&path, &filters, &given.paging).await?;
+    let list = match &tenant {
+        Some(tenant) if given.name.is_none() => {
+            let path = ["v1", "tenants", tenant, "email-domains"];
+            client.list::<Domain>(&path, &[("status", given.status), ("gone", gone)], &given.paging).await?
+        }
+        // Only the list of all can be asked for a name.
+        _ => {
+            let filters = [("status", given.status), ("name", given.name), ("tenant", tenant.clone()), ("gone", gone)];
+            client.list::<Domain>(&["v1", "email-domains"], &filters, &given.paging).await?
+        }
+    };
     show_list(&list, output, |domains, paint| domain::domains(domains, tenant.is_none(), paint))
 }
 

@@ -34,12 +34,17 @@ pub(super) async fn run(command: DnsCommand, server: &Client, output: &Output) -
 /// Records in the place of those there are, or besides them.
 pub(super) async fn set(name: &str, kind: &str, body: &str, add: bool, server: &Client) -> Result<(), Failure> {
     let path = ["records", name, kind];
-    if add {
+    let answered = if add {
         server.post(&path, body, &uuid::Uuid::new_v4().to_string()).await
     } else {
         server.put(&path, body).await
-    }?;
-    Ok(())
+    };
+    answered.map(drop).map_err(|failure| match failure {
+        Failure::Refused(problem) if problem.status == 404 => {
+            Failure::Refused(problem).besides("Make a zone with: tenantry local dns zone add ZONE".to_owned())
+        }
+        other => other,
+    })
 }
 
 async fn get(name: &str, kind: &str, server: &Client, output: &Output) -> Result<(), Failure> {

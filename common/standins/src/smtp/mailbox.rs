@@ -42,7 +42,10 @@ impl Mailbox {
     }
 
     /// Takes a message in; only when this returns may the client be told so.
-    pub(super) async fn accept(&self, from: String, to: Vec<String>, raw: Vec<u8>) -> std::io::Result<Arc<Message>> {
+    ///
+    /// # Errors
+    /// It could not be written to the folder.
+    pub async fn accept(&self, from: String, to: Vec<String>, raw: Vec<u8>) -> std::io::Result<Arc<Message>> {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let message = Arc::new(Message::new(id, from, to, OffsetDateTime::now_utc(), raw));
         if let Some(store) = self.inner.store.clone() {

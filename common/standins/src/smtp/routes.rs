@@ -78,6 +78,7 @@ fn summary(message: &Message) -> Value {
         "to": message.to,
         "subject": message.subject(),
         "message_id": message.message_id(),
+        "carrier": message.header("X-Carried-By").unwrap_or("smtp"),
         "received_at": message.received_at.format(&Rfc3339).unwrap_or_default(),
         "size": message.raw.len(),
     })
