@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod email_domain_page;
 mod email_domains;
+mod email_domains_life;
 mod email_settings;
 mod idempotency;
 mod isolation;

@@ -326,3 +326,41 @@ async fn an_operator_pauses_and_resumes_by_hand() {
         audit.body["data"].as_array().unwrap().iter().filter_map(|line| line["action"].as_str()).collect();
     assert_eq!(actions.iter().filter(|action| action.starts_with("sending.")).count(), 2, "{actions:?}");
 }
+
+#[tokio::test]
+async fn what_a_provider_says_of_a_domain_is_a_hint_for_its_life_and_told_once() {
+    let settings = [
+        ("RESEND_WEBHOOK_SECRET", SECRET),
+        ("EDITION", "enterprise"),
+        ("EMAIL_FALLBACK_PROVIDER", "resend"),
+        ("EMAIL_DOMAIN_TEST_NAMES", "true"),
+    ];
+    let stack = TestStack::with(&settings, local::Run { workers: false, sweeper: false, api: true }).await;
+    let tenant = stack.tenants(1).await[0];
+    let (_, run) = super::email_domains::add(&Caller::operator(&stack), tenant, "mail.acme.test").await;
+    sqlx::query(
+        "insert into provider_domains (provider, name, domain_id, provider_domain_id, clear, created_at)
+         values ('resend', 'mail.acme.test', $1, 'd_1', true, now())",
+    )
+    .bind(run.0)
+    .execute(&stack.sql)
+    .await
+    .unwrap();
+    let at = stack.db().clock().now().format(&Rfc3339).unwrap();
+    let about = |id: &str| json!({ "type": "domain.updated", "created_at": at, "data": { "id": id, "name": "mail.acme.test", "status": "verified" } });
+    let before = stack.run(run).await;
+    assert_eq!(tell(&stack, "evt_1", &about("d_1")).await, 200);
+    assert_eq!(tell(&stack, "evt_1", &about("d_1")).await, 200, "told again");
+    assert_eq!(tell(&stack, "evt_2", &about("d_2")).await, 200, "a domain that is nobody's");
+    let after = stack.run(run).await;
+    assert_eq!((after.seq, after.state.as_str()), (before.seq + 1, "claiming"), "its word is not believed");
+    assert_eq!(stack.history(run).await.pop().unwrap().name, "ProviderTold");
+
+    // A life that is over does not care.
+    sqlx::query("update runs set ended_at = now(), status = 'completed', life = jsonb_set(life, '{state}', '\"deactivated\"') where id = $1")
+        .bind(run.0)
+        .execute(&stack.sql)
+        .await
+        .unwrap();
+    assert_eq!(tell(&stack, "evt_3", &about("d_1")).await, 200);
+}
