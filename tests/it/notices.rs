@@ -166,9 +166,11 @@ async fn a_notice_that_is_told_twice_is_one_mail() {
     );
 }
 
+type Delivery = (HeaderMap, Bytes);
+
 /// An endpoint that fails as often as it is told to, and everything that it was sent.
 #[derive(Clone, Default)]
-struct Hook(Arc<Mutex<(usize, Vec<(HeaderMap, Bytes)>)>>);
+struct Hook(Arc<Mutex<(usize, Vec<Delivery>)>>);
 
 impl Hook {
     /// Starts it, and gives its address.
@@ -188,7 +190,7 @@ impl Hook {
         if taken.len() > *failures { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE }
     }
 
-    fn taken(&self) -> Vec<(HeaderMap, Bytes)> {
+    fn taken(&self) -> Vec<Delivery> {
         self.0.lock().unwrap().1.clone()
     }
 }
