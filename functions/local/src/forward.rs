@@ -7,7 +7,10 @@ use lettre::message::{
     Mailbox, Message, MultiPart, SinglePart,
     header::{HeaderName, HeaderValue},
 };
-use tenantry_standins::{resend::AcceptedMail, smtp};
+use tenantry_standins::{
+    resend::{AcceptedMail, Resend},
+    smtp,
+};
 
 use crate::Parts;
 
@@ -22,14 +25,18 @@ const LONG: Duration = Duration::from_secs(3600);
 /// waits for ever where there are not both.
 pub async fn forward(parts: &Parts) -> Infallible {
     let (Some(played), Some(smtp)) = (&parts.resend, &parts.smtp) else { return std::future::pending().await };
+    between(&played.resend, smtp.mailbox()).await
+}
+
+async fn between(resend: &Resend, mailbox: &smtp::Mailbox) -> Infallible {
     let mut done = 0;
     loop {
-        if !played.resend.wait_for(done + 1, LONG).await {
+        if !resend.wait_for(done + 1, LONG).await {
             continue;
         }
-        let accepted = played.resend.accepted();
+        let accepted = resend.accepted();
         for mail in accepted.iter().skip(done) {
-            if let Err(error) = lay(smtp.mailbox(), mail).await {
+            if let Err(error) = lay(mailbox, mail).await {
                 tracing::warn!(mail = mail.id, %error, "a mail of Resend's stand-in cannot be shown in the mailbox");
             }
         }
@@ -72,4 +79,52 @@ fn written(mail: &AcceptedMail, from: Mailbox) -> Result<Vec<u8>> {
         (text, None) => message.singlepart(SinglePart::plain(text.unwrap_or_default())),
     };
     Ok(message?.formatted())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+    use tenantry_standins::{resend, smtp::Smtp};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_stand_in_accepts_lies_in_the_mailbox_as_it_would_have_come() {
+        let options = resend::Options { verified_domains: vec!["mail.acme.test".into()], ..resend::Options::default() };
+        let resend = Resend::start(options).await.unwrap();
+        let smtp = Smtp::start(smtp::Options::default()).await.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mails = [
+            json!({ "from": "Größe & Co <noreply@mail.acme.test>", "to": ["Bob <bob@customer.example>"], "cc": ["eve@customer.example"],
+                    "bcc": ["max@customer.example"], "subject": "Grüße", "text": "Hallö", "html": "<p>Hallö</p>",
+                    "headers": { "X-Order": "17", "Subject": "another" } }),
+            json!({ "from": "noreply@mail.acme.test", "to": ["bob@customer.example"], "subject": "Second", "text": "words" }),
+        ];
+        let send = async |mail: &serde_json::Value| {
+            let request = client.post(format!("{}/emails", resend.url())).bearer_auth(resend.key());
+            assert_eq!(request.json(mail).send().await.unwrap().status(), 200);
+        };
+        let seen = async {
+            send(&mails[0]).await;
+            let wait = Duration::from_secs(10);
+            let first = smtp.mailbox().wait_for(|mail| mail.subject() == Some("Grüße"), wait).await.unwrap();
+            send(&mails[1]).await;
+            smtp.mailbox().wait_for(|mail| mail.subject() == Some("Second"), wait).await.unwrap();
+            first
+        };
+        let first = tokio::select! {
+            first = seen => first,
+            never = between(&resend, smtp.mailbox()) => match never {},
+        };
+        assert_eq!(first.from, "noreply@mail.acme.test");
+        assert_eq!(first.to, ["bob@customer.example", "eve@customer.example", "max@customer.example"]);
+        assert_eq!(first.header_to(), ["bob@customer.example"]);
+        assert_eq!(
+            (first.text().map(str::trim_end), first.html().map(str::trim_end)),
+            (Some("Hallö"), Some("<p>Hallö</p>"))
+        );
+        assert_eq!((first.header(CARRIER), first.header("X-Order")), (Some("resend"), Some("17")));
+        assert_eq!(smtp.mailbox().total(), 2, "each once");
+    }
 }
