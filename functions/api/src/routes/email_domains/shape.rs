@@ -52,7 +52,7 @@ pub(crate) struct EmailDomain {
     /// The zone that holds it, once it was found.
     pub(crate) zone: Option<String>,
     /// Who hosts the zone, where that is recognised.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<DnsHost>)]
     pub(crate) host: Option<HostHint>,
     /// The records to publish, and how they stand.
     pub(crate) records: Vec<DomainRecord>,
@@ -156,6 +156,22 @@ pub(crate) struct DomainRecord {
     servers: Vec<String>,
     /// How many seconds the world may remember what was seen.
     seen_ttl: Option<u32>,
+}
+
+/// The company whose name servers hold the zone, and its words.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "describes HostHint to OpenAPI")]
+struct DnsHost {
+    /// Its name.
+    name: String,
+    /// What it calls the field for a record's name, and what belongs into it.
+    name_field: String,
+    /// What it calls the field for a record's value, and what belongs into it.
+    value_field: String,
+    /// Something else to know there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 /// Something that a look has found.
