@@ -13,6 +13,8 @@ use tenantry_workflows::email_domain::Data;
 
 use crate::{TestStack, wait::until};
 
+pub mod by_hand;
+
 /// Settings of a stack whose mail goes by Resend's stand-in, and whose tenants may bring domains.
 pub const DOMAINS: [(&str, &str); 4] = [
     ("EMAIL_PROVIDER", "resend"),

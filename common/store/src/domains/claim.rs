@@ -49,16 +49,30 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
     let id = claim.domain.0;
     let (tenant, name) = lock(tx, claim.domain).await?;
     let tenant = tenant.0;
-    let taken = sqlx::query_scalar!(
-        r#"select exists (select from email_domains where name = $1 and holds and tenant_id <> $2) as "taken!""#,
+    let now_so = sqlx::query!(
+        r#"select exists (select from email_domains where name = $1 and holds and tenant_id <> $2) as "taken!",
+                  exists (select from email_domains where id = $3 and released_at is not null) as "over!""#,
         name,
-        tenant
+        tenant,
+        id
     )
     .fetch_one(&mut **tx)
     .await?;
-    if taken {
+    // Whoever asked so long ago that the domain is gone by now leaves nothing behind.
+    if now_so.over {
+        return Ok(Claim::Known);
+    }
+    if now_so.taken {
         return Ok(Claim::Taken);
     }
+    let there = sqlx::query!(
+        r#"select p.domain_id, p.clear, d.proven_at from provider_domains p join email_domains d on d.id = p.domain_id
+           where p.provider = $1 and p.name = $2"#,
+        claim.provider,
+        name
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     let free_at = sqlx::query_scalar!(
         "select max(released_at) from email_domains where name = $1 and tenant_id <> $2 and verified_at is not null",
         name,
@@ -67,7 +81,9 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
     .fetch_one(&mut **tx)
     .await?
     .map(|released| released + claim.cool_down);
-    if let Some(free_at) = free_at.filter(|free_at| *free_at > now && !claim.allowed) {
+    // Whoever has it there already was let in, and only claims it anew.
+    let ours = there.as_ref().is_some_and(|row| row.domain_id == id);
+    if let Some(free_at) = free_at.filter(|free_at| *free_at > now && !claim.allowed && !ours) {
         return Ok(Claim::CoolsDown((free_at - now).whole_seconds().unsigned_abs() + 1));
     }
     sqlx::query!(
@@ -79,14 +95,6 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
         claim.ownership,
     )
     .execute(&mut **tx)
-    .await?;
-    let there = sqlx::query!(
-        r#"select p.domain_id, p.clear, d.proven_at from provider_domains p join email_domains d on d.id = p.domain_id
-           where p.provider = $1 and p.name = $2"#,
-        claim.provider,
-        name
-    )
-    .fetch_optional(&mut **tx)
     .await?;
     match there {
         None if claim.there && !claim.proven => Ok(Claim::Known),
