@@ -10,6 +10,8 @@ pub mod nameserver;
 mod onboarding;
 mod post;
 pub mod programs;
+mod rest;
+pub mod rivals;
 mod server;
 mod stack;
 pub mod wait;

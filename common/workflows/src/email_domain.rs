@@ -389,7 +389,8 @@ fn begun(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> StepOf<
         }
         // Another tenant has shown the zone to be its own while the provider was being told.
         (S::Claiming | S::Creating, Heard::Event(Event::NameClaimed { clear: false })) => {
-            (data.proven, data.allowed) = (false, false);
+            // An operator's word counts until the zone is shown.
+            data.proven = false;
             let told = vec![Ask::Notice(Notice::DomainRecordsReady(about(data, &[])))];
             wait(data, Some(LOOKS[0] * MINUTE), told)
         }
@@ -440,7 +441,7 @@ fn awaited(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> StepO
             Step::go(State::Claiming)
         }
         Heard::Event(Event::DnsSeen { all: Records::Complete, held: true, .. }) => {
-            (data.polls, data.looks) = (0, 0);
+            (data.polls, data.looks, data.allowed) = (0, 0, false);
             Step::go(State::Verifying)
         }
         Heard::Event(Event::DnsSeen { .. })

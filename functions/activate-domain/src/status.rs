@@ -6,7 +6,17 @@ use tenantry_workflows::email_domain::{AtProvider, Event};
 /// Whether the provider has to be asked to verify: it has not begun, or has ended with a no. Asked while it looks, or when it has said
 /// yes, it would begin anew.
 pub(crate) fn must_be_asked(domain: &Domain) -> bool {
-    matches!(domain.status, DomainStatus::NotStarted | DomainStatus::Failed | DomainStatus::PartiallyFailed)
+    match domain.status {
+        DomainStatus::NotStarted | DomainStatus::Failed => true,
+        DomainStatus::PartiallyFailed => !may_send(domain),
+        _ => false,
+    }
+}
+
+/// Whether everything that sending needs is verified, whatever else is not.
+fn may_send(domain: &Domain) -> bool {
+    let mut sending = domain.records.iter().filter(|record| for_sending(record)).peekable();
+    sending.peek().is_some() && sending.all(|record| record.status == DomainStatus::Verified)
 }
 
 /// How the provider stands to a domain. A part of it that is not for sending says nothing about sending.
@@ -14,6 +24,7 @@ pub(crate) fn seen(domain: &Domain) -> Event {
     let failed: Vec<String> = domain.records.iter().filter(|record| failed(record)).map(named).collect();
     let status = match domain.status {
         DomainStatus::Verified => AtProvider::Verified,
+        DomainStatus::PartiallyVerified | DomainStatus::PartiallyFailed if may_send(domain) => AtProvider::Verified,
         DomainStatus::Failed => AtProvider::Failed,
         DomainStatus::PartiallyFailed if !failed.is_empty() => AtProvider::Failed,
         _ => AtProvider::Pending,
@@ -29,7 +40,11 @@ pub(crate) fn seen(domain: &Domain) -> Event {
 }
 
 fn failed(record: &DomainRecord) -> bool {
-    record.status == DomainStatus::Failed && matches!(record.purpose.as_str(), "SPF" | "DKIM" | "MAIL FROM")
+    record.status == DomainStatus::Failed && for_sending(record)
+}
+
+fn for_sending(record: &DomainRecord) -> bool {
+    matches!(record.purpose.as_str(), "SPF" | "DKIM" | "MAIL FROM")
 }
 
 fn named(record: &DomainRecord) -> String {
@@ -75,10 +90,18 @@ mod tests {
 
     #[test]
     fn receiving_that_does_not_work_is_no_reason_not_to_send() {
-        let domain = domain(
-            DomainStatus::PartiallyFailed,
-            &[("DKIM", DomainStatus::Verified), ("Receiving", DomainStatus::Failed)],
-        );
-        assert!(matches!(seen(&domain), Event::ProviderSeen { status: AtProvider::Pending, .. }));
+        use DomainStatus as S;
+        let heard = |status, records: &[(&str, S)]| {
+            let domain = domain(status, records);
+            let Event::ProviderSeen { status, .. } = seen(&domain) else { panic!("another event") };
+            (status, must_be_asked(&domain))
+        };
+        for (status, receiving) in [(S::PartiallyFailed, S::Failed), (S::PartiallyVerified, S::Pending)] {
+            let fine = heard(status, &[("DKIM", S::Verified), ("SPF", S::Verified), ("Receiving", receiving)]);
+            assert_eq!(fine, (AtProvider::Verified, false), "{status:?}");
+        }
+        // What has failed is not for sending, and what is for sending is not verified yet.
+        let unclear = heard(S::PartiallyFailed, &[("DKIM", S::Pending), ("Receiving", S::Failed)]);
+        assert_eq!(unclear, (AtProvider::Pending, true));
     }
 }
