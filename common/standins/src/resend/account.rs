@@ -48,13 +48,13 @@ impl Account {
         background: Background,
         resolver: Option<TokioResolver>,
         options: &super::Options,
-    ) -> Account {
-        Account {
+    ) -> std::io::Result<Account> {
+        Ok(Account {
             key,
             keep_bodies: options.keep_bodies,
             mails: Mails::default(),
             keys: Keys::default(),
-            domains: Domains::new(options.any_domain),
+            domains: Domains::open(options.folder.as_deref(), options.any_domain)?,
             webhooks,
             gate: Gate::default(),
             background,
@@ -62,7 +62,7 @@ impl Account {
             rate: options.rate.map(|limit| Mutex::new(Rate::new(limit))),
             rules: Mutex::default(),
             requests: Mutex::default(),
-        }
+        })
     }
 
     pub(super) fn misbehave(&self, seed: u64, rules: Vec<Rule>) {
@@ -172,6 +172,12 @@ impl Account {
                 account.end_verification(&domain.id, domain.round, records);
             }
         });
+    }
+
+    /// Looks for what was being looked for when the process ended.
+    pub(super) fn resume(self: &Arc<Self>) {
+        let pending = self.domains.all().into_iter().filter(|domain| domain.status == Status::Pending);
+        pending.for_each(|domain| self.verify(domain, false));
     }
 
     fn end_verification(&self, id: &str, round: u64, records: Vec<Record>) {

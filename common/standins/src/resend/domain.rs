@@ -6,7 +6,7 @@ use super::settings::{Capabilities, Settings};
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -14,7 +14,8 @@ const REGIONS: [&str; 4] = ["us-east-1", "eu-west-1", "sa-east-1", "ap-northeast
 
 /// Where a domain, or one of its records, stands. A domain knows no [`Status::TemporaryFailure`], a record no
 /// [`Status::PartiallyVerified`] or [`Status::PartiallyFailed`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nobody has asked to verify it.
     NotStarted,
@@ -54,16 +55,16 @@ impl Status {
 }
 
 /// A DNS record a domain asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// What it is for: `SPF`, `DKIM`, `Receiving`.
-    pub record: &'static str,
+    pub record: String,
     /// Its name relative to the registered domain, as the API shows it.
     pub name: String,
     /// Its whole name, where it is looked for.
     pub full_name: String,
     /// `MX` or `TXT`.
-    pub kind: &'static str,
+    pub kind: String,
     /// Its value.
     pub value: String,
     /// The preference of an MX.
@@ -90,7 +91,7 @@ impl Record {
 }
 
 /// A domain of the account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
     /// Its id in the API.
     pub id: String,
@@ -102,6 +103,7 @@ pub struct Domain {
     pub status: Status,
     /// The records it asks for.
     pub records: Vec<Record>,
+    #[serde(with = "time::serde::rfc3339")]
     pub(super) created_at: OffsetDateTime,
     pub(super) settings: Settings,
     /// Goes up with every verification that is begun, so that one overtaken by another has no say.
@@ -159,9 +161,10 @@ impl Domain {
     }
 
     fn new(name: &str, region: &str, return_path: &str, settings: Settings) -> Result<Domain, Refusal> {
-        let record = |record, labels: &str, kind, value: String, priority| {
+        let record = |record: &str, labels: &str, kind: &str, value: String, priority| {
             let full_name = if labels.is_empty() { name.to_owned() } else { format!("{labels}.{name}") };
             let name = relative(&full_name);
+            let (record, kind) = (record.to_owned(), kind.to_owned());
             Record { record, name, full_name, kind, value, priority, status: Status::NotStarted }
         };
         let feedback = format!("feedback-smtp.{region}.amazonses.com");
@@ -199,6 +202,12 @@ impl Domain {
         for record in &mut self.records {
             record.status = if record.record == "Receiving" { receiving } else { sending };
         }
+    }
+
+    /// As [`Domain::stand`]; a verification that is under way has no say any more.
+    pub(super) fn put_to(&mut self, status: Status) {
+        self.stand(status);
+        self.round += 1;
     }
 
     /// The domain's status by those of its records.

@@ -3,15 +3,18 @@
 use super::domain::{Asked, Domain, Record, Status};
 use super::error::Refusal;
 use super::settings::Settings;
+use super::store::Store;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// The domains, oldest first, and the names other accounts hold.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Domains {
     kept: Mutex<Kept>,
+    store: Option<Store>,
     changed: watch::Sender<u64>,
 }
 
@@ -53,9 +56,13 @@ impl Kept {
 }
 
 impl Domains {
-    pub(super) fn new(any_domain: bool) -> Domains {
+    /// The domains that were kept in the folder, if there is one.
+    pub(super) fn open(folder: Option<&Path>, any_domain: bool) -> std::io::Result<Domains> {
+        let store = folder.map(Store::open).transpose()?;
+        let domains = store.as_ref().map(Store::load).transpose()?.unwrap_or_default();
         let open = if any_domain { vec![Open::All] } else { Vec::new() };
-        Domains { kept: Mutex::new(Kept { open, ..Kept::default() }), changed: watch::Sender::default() }
+        let kept = Mutex::new(Kept { domains, open, ..Kept::default() });
+        Ok(Domains { kept, store, changed: watch::Sender::default() })
     }
 
     /// Takes mail from this domain and those below it from now on, as far as they are not registered.
@@ -68,24 +75,29 @@ impl Domains {
     }
 
     pub(super) fn create(&self, asked: Asked) -> Result<Domain, Refusal> {
-        let domain = asked.check()?;
-        let mut kept = self.lock();
-        kept.refuse_second(&domain.name)?;
-        kept.domains.push(domain.clone());
-        drop(kept);
-        self.tell();
-        Ok(domain)
+        self.put(asked.check()?)
     }
 
     /// Puts a domain there that has this status already.
     pub(super) fn add(&self, name: &str, status: Status) -> Result<Domain, Refusal> {
-        let domain = Domain::standing(name, status)?;
-        let mut kept = self.lock();
-        kept.refuse_second(&domain.name)?;
-        kept.domains.push(domain.clone());
-        drop(kept);
-        self.tell();
-        Ok(domain)
+        self.put(Domain::standing(name, status)?)
+    }
+
+    /// Sees to it that a domain of this name is there and verified.
+    pub(super) fn verified(&self, name: &str) -> Result<Domain, Refusal> {
+        match self.find(name) {
+            Some(known) if known.status == Status::Verified => Ok(known),
+            Some(known) => self.change(&known.id, |domain| Ok(domain.put_to(Status::Verified))),
+            None => self.add(name, Status::Verified),
+        }
+    }
+
+    fn put(&self, domain: Domain) -> Result<Domain, Refusal> {
+        self.edit(|kept| {
+            kept.refuse_second(&domain.name)?;
+            kept.domains.push(domain.clone());
+            Ok(domain)
+        })
     }
 
     pub(super) fn registered_elsewhere(&self, name: &str) {
@@ -114,21 +126,15 @@ impl Domains {
     }
 
     pub(super) fn delete(&self, id: &str) -> Result<Domain, Refusal> {
-        let mut kept = self.lock();
-        let place = kept.domains.iter().position(|domain| domain.id == id);
-        let deleted = kept.domains.remove(place.ok_or_else(|| Refusal::not_found("Domain"))?);
-        drop(kept);
-        self.tell();
-        Ok(deleted)
+        self.edit(|kept| {
+            let place = kept.domains.iter().position(|domain| domain.id == id);
+            Ok(kept.domains.remove(place.ok_or_else(|| Refusal::not_found("Domain"))?))
+        })
     }
 
     /// Resets all statuses to pending, whatever they were, and begins a new round.
     pub(super) fn begin(&self, id: &str) -> Result<Domain, Refusal> {
-        self.change(id, |domain| {
-            domain.stand(Status::Pending);
-            domain.round += 1;
-            Ok(())
-        })
+        self.change(id, |domain| Ok(domain.put_to(Status::Pending)))
     }
 
     /// Ends a round with what was seen; `None` when it was overtaken or the domain is gone.
@@ -146,13 +152,7 @@ impl Domains {
 
     /// Puts a domain of this name to a status, with all its records.
     pub(super) fn stand(&self, name: &str, status: Status) -> Option<Domain> {
-        let id = self.all().into_iter().find(|domain| domain.name == name.to_ascii_lowercase())?.id;
-        let changed = self.change(&id, |domain| {
-            domain.stand(status);
-            domain.round += 1;
-            Ok(())
-        });
-        changed.ok()
+        self.change(&self.find(name)?.id, |domain| Ok(domain.put_to(status))).ok()
     }
 
     /// Whether mail from this domain is taken. A registered domain counts by its own status, and says nothing about those
@@ -174,14 +174,38 @@ impl Domains {
     }
 
     fn change(&self, id: &str, change: impl FnOnce(&mut Domain) -> Result<(), Refusal>) -> Result<Domain, Refusal> {
+        self.edit(|kept| {
+            let found = kept.domains.iter_mut().find(|domain| domain.id == id);
+            let domain = found.ok_or_else(|| Refusal::not_found("Domain"))?;
+            change(domain)?;
+            Ok(domain.clone())
+        })
+    }
+
+    /// Edits the domains; what is refused, or cannot be kept, has not happened.
+    fn edit(&self, edit: impl FnOnce(&mut Kept) -> Result<Domain, Refusal>) -> Result<Domain, Refusal> {
         let mut kept = self.lock();
-        let found = kept.domains.iter_mut().find(|domain| domain.id == id);
-        let domain = found.ok_or_else(|| Refusal::not_found("Domain"))?;
-        change(domain)?;
-        let changed = domain.clone();
+        let before = kept.domains.clone();
+        let edited = edit(&mut kept).and_then(|domain| self.keep(&kept.domains).map(|()| domain));
+        if edited.is_err() {
+            kept.domains = before;
+        }
         drop(kept);
         self.tell();
-        Ok(changed)
+        edited
+    }
+
+    fn keep(&self, domains: &[Domain]) -> Result<(), Refusal> {
+        let Some(store) = &self.store else { return Ok(()) };
+        store.write(domains).map_err(|error| {
+            tracing::error!(%error, "Resend's stand-in could not keep its domains");
+            Refusal::new(500, "application_error", "An unexpected error occurred.")
+        })
+    }
+
+    fn find(&self, name: &str) -> Option<Domain> {
+        let name = name.to_ascii_lowercase();
+        self.lock().domains.iter().find(|domain| domain.name == name).cloned()
     }
 
     /// Never while the domains are locked: those who wait look at them.

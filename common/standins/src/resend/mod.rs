@@ -1,7 +1,8 @@
 //! Resend's API over HTTP, with its webhooks, so that the real client is what runs.
 //!
 //! Routes and shapes are those of its published OpenAPI (1.5.0); errors those of its documentation. One account, one
-//! key, one webhook. What is kept lives in memory. It accepts mail and tells what became of it; it sends none.
+//! key, one webhook. It accepts mail and tells what became of it; it sends none. The account's domains outlive the process
+//! where [`Options::folder`] says so; everything else lives in memory.
 //!
 //! | route | |
 //! |---|---|
@@ -45,6 +46,7 @@ mod page;
 mod rate;
 mod request;
 mod settings;
+mod store;
 mod svix;
 mod verify;
 mod webhooks;
@@ -82,7 +84,8 @@ impl Resend {
     /// Starts it; it answers when this returns.
     ///
     /// # Errors
-    /// When the port is taken, the webhook secret is none, or a verified domain's name is none.
+    /// When the port is taken, the webhook secret is none, a verified domain's name is none, or the folder cannot be read or
+    /// written.
     pub async fn start(options: Options) -> Result<Resend> {
         let listener = Server::bind(options.port).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -96,10 +99,11 @@ impl Resend {
         let (target, retries) = (options.webhook_url.clone(), options.webhook_retries.clone());
         let webhooks = Webhooks::new(target, secret, retries, background.clone())?;
         let resolver = options.dns.map(verify::resolver).transpose()?;
-        let account = Arc::new(Account::new(key, webhooks, background, resolver, &options));
+        let account = Arc::new(Account::new(key, webhooks, background, resolver, &options)?);
         for name in &options.verified_domains {
-            account.domains.add(name, Status::Verified).map_err(|refusal| Error::other(refusal.message))?;
+            account.domains.verified(name).map_err(|refusal| Error::other(refusal.message))?;
         }
+        account.resume();
         let router = axum::Router::new()
             .merge(email_routes::router())
             .merge(domain_routes::router())

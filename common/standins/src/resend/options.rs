@@ -1,6 +1,7 @@
 //! How Resend's stand-in is to run.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What it asks for, checks and keeps.
@@ -19,7 +20,9 @@ pub struct Options {
     /// Takes mail from any domain that is not registered. Otherwise only from those that are verified, and from those of
     /// [`super::Resend::take_from`]. A registered domain counts by its own status either way.
     pub any_domain: bool,
-    /// Domains that are there and verified from the start.
+    /// The folder the domains are kept in (`domains.json`); `None` keeps them in memory. Everything else is in memory.
+    pub folder: Option<PathBuf>,
+    /// Domains that are there and verified from the start, whatever was kept of them.
     pub verified_domains: Vec<String>,
     /// The DNS server that is asked for a domain's records; without one, a verification waits for
     /// [`super::Resend::finish_verification`].
@@ -31,7 +34,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A free port, a fresh key and secret, no webhooks, no limit, only verified domains, texts kept.
+    /// A free port, a fresh key and secret, no webhooks, no limit, only verified domains, no folder, texts kept.
     fn default() -> Options {
         Options {
             port: None,
@@ -40,6 +43,7 @@ impl Default for Options {
             webhook_secret: None,
             webhook_retries: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map(Duration::from_secs).to_vec(),
             any_domain: false,
+            folder: None,
             verified_domains: Vec::new(),
             dns: None,
             rate: None,
@@ -56,6 +60,7 @@ impl std::fmt::Debug for Options {
             .field("port", &self.port)
             .field("webhook_url", &self.webhook_url)
             .field("any_domain", &self.any_domain)
+            .field("folder", &self.folder)
             .field("verified_domains", &self.verified_domains)
             .field("dns", &self.dns)
             .field("rate", &self.rate)

@@ -3,6 +3,7 @@
 
 mod domains;
 mod faults;
+mod kept;
 mod sending;
 mod shapes;
 mod webhooks;
