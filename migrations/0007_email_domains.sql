@@ -13,12 +13,13 @@ create function withdraw_tasks(run uuid, before int, names text[], but uuid, at 
 $$
     update tasks set status = 'withdrawn', ended_at = at
     where run_id = run and ended_at is null and (before is null or epoch < before) and (names is null or name = any(names))
-      and id is distinct from but and (current_tenant() is null or tenant_id = current_tenant())
+      and id is distinct from but and (current_setting('role') <> 'tenantry_tenant' or tenant_id = current_tenant())
 $$;
 create function has_open_task(run uuid) returns boolean
     language sql stable security definer set search_path = public as
 $$
-    select exists (select from tasks where run_id = run and ended_at is null)
+    select exists (select from tasks where run_id = run and ended_at is null
+                   and (current_setting('role') <> 'tenantry_tenant' or tenant_id = current_tenant()))
 $$;
 
 create table email_domains (
@@ -32,12 +33,12 @@ create table email_domains (
     -- The account at which it is made.
     provider    text,
     -- What the tenant publishes to show that the zone is its own. Random, and no secret.
-    token       text        not null check (length(token) >= 26),
+    token       text        not null unique check (length(token) >= 26),
     -- The records to publish, and what the last look has found.
     wanted      jsonb       not null default '[]' check (jsonb_typeof(wanted) = 'array'),
     report      jsonb,
     looked_at   timestamptz,
-    -- The token was there when somebody could last say.
+    -- When the token was last seen; none: it was not there when somebody could last say.
     proven_at   timestamptz,
     -- The name is this tenant's, and no other's.
     holds       boolean     not null default false,

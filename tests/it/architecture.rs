@@ -10,7 +10,7 @@ activate-domain     -> tenantry-kernel tenantry-model tenantry-outbox tenantry-p
 api                 -> tenantry-dns tenantry-events tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 check-dns           -> tenantry-dns tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 create-domain       -> tenantry-dns tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
-delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
+delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
 local               -> activate-domain api check-dns create-domain delete-domain notify onboard-tenant send-email sweep tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-dns tenantry-events tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tenantry_tests::{programs, wait::until};
 
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -18,7 +18,7 @@ impl Drop for Running {
     }
 }
 
-fn start(data: &Path) -> Running {
+pub(crate) fn start(data: &Path) -> Running {
     start_with(data, &[])
 }
 
@@ -38,14 +38,14 @@ fn command(data: &Path) -> Command {
 }
 
 /// A folder that Postgres' user may reach, also when the tests run as root.
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir_in("/tmp").unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }
 
-async fn found(data: &Path) -> Value {
+pub(crate) async fn found(data: &Path) -> Value {
     until("the stack to say where it is", || async {
         serde_json::from_str(&std::fs::read_to_string(data.join("cli.json")).ok()?).ok()
     })
@@ -53,19 +53,20 @@ async fn found(data: &Path) -> Value {
 }
 
 /// Runs the command line against the stack, and gives its exit code and what it printed.
-fn tenantry(found: &Value, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn tenantry(found: &Value, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(programs::cli());
     command
         .args(arguments)
         .env("TENANTRY_URL", found["url"].as_str().unwrap())
         .env("TENANTRY_TOKEN", found["token"].as_str().unwrap());
     command.env("TENANTRY_MAIL_URL", found["mailUrl"].as_str().unwrap());
+    command.env("TENANTRY_ZONES_URL", found["zonesUrl"].as_str().unwrap_or_default());
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-fn onboard(found: &Value, name: &str, email: &str) -> (Option<i32>, Value) {
+pub(crate) fn onboard(found: &Value, name: &str, email: &str) -> (Option<i32>, Value) {
     let arguments = [
         "--json",
         "tenant",

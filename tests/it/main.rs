@@ -14,3 +14,4 @@ mod notices;
 mod onboarding;
 mod peers;
 mod rows;
+mod walk;

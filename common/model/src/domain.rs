@@ -73,6 +73,9 @@ impl FromStr for Domain {
         if text.ends_with('.') {
             return refuse("the domain ends with a dot");
         }
+        if text.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit())) {
+            return refuse("the domain is an address, or ends in a number");
+        }
         // The one reader of domains is the address's: whatever it makes of a domain is what we compare.
         match format!("{NOREPLY}@{text}").parse::<EmailAddress>() {
             Ok(address) if !text.contains('@') => Ok(Self(address.domain().to_owned())),
@@ -120,6 +123,8 @@ mod tests {
             "-a.example",
             "a_b.example",
             "[127.0.0.1]",
+            "127.0.0.1",
+            "mail.123",
             "example.com/x",
             "*.example.com",
         ] {

@@ -146,6 +146,9 @@ pub struct Data {
     /// An operator says that the name may be claimed in spite of who had it last.
     #[serde(default)]
     pub allowed: bool,
+    /// An operator says that it is verified, whatever the provider says.
+    #[serde(default)]
+    pub overridden: bool,
     /// What to go back to when what went wrong is mended.
     #[serde(default)]
     pub broken_in: Option<State>,
@@ -172,6 +175,7 @@ impl Data {
             lost: false,
             proven: false,
             allowed: false,
+            overridden: false,
             broken_in: None,
             fault: None,
         }
@@ -180,7 +184,7 @@ impl Data {
     /// Forgets what was counted and what stood in the way: something new begins.
     fn settle(&mut self) {
         (self.looks, self.polls, self.refusals, self.missing, self.overdue) = (0, 0, 0, 0, false);
-        (self.lost, self.proven, self.allowed) = (false, false, false);
+        (self.lost, self.proven, self.allowed, self.overridden) = (false, false, false, false);
         (self.broken_in, self.fault) = (None, None);
     }
 }
@@ -442,7 +446,7 @@ fn awaited(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> StepO
         }
         Heard::Event(Event::DnsSeen { all: Records::Complete, held: true, .. }) => {
             (data.polls, data.looks, data.allowed) = (0, 0, false);
-            Step::go(State::Verifying)
+            Step::go(if data.overridden { State::Activating } else { State::Verifying })
         }
         Heard::Event(Event::DnsSeen { .. })
         | Heard::GaveUp(Command::CheckDns, _)
@@ -492,7 +496,8 @@ fn verified(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> Step
         (S::Verifying, Heard::Event(Event::ProviderSeen { status: AtProvider::Failed, reason })) => {
             data.polls = 0;
             data.fault = Some(Fault::new(ErrorClass::SenderRefused, reason));
-            Step::go(S::Refused)
+            let told = Ask::Notice(Notice::DomainRefused(about(data, std::slice::from_ref(reason))));
+            Step::Go(S::Refused, vec![told])
         }
         (S::Verifying, Heard::Event(Event::VerificationAsked)) => Step::Stay(vec![Ask::Timer(Timer::Poll, POLL)]),
         (S::Verifying, Heard::Event(Event::ProviderSeen { status: AtProvider::Pending, .. })) => {
@@ -540,9 +545,10 @@ fn verified(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> Step
             data.refusals = data.refusals.min(MOST_REFUSALS);
             wait(data, Some(HOUR), Vec::new())
         }
+        // The records are looked at once more: the last look may be days ago.
         (S::Undecided, Heard::Event(Event::OverrideChosen { .. })) => {
-            data.fault = None;
-            Step::go(S::Activating)
+            data.overridden = true;
+            wait(data, None, Vec::new())
         }
         (
             S::Undecided,

@@ -9,6 +9,8 @@ pub(crate) fn must_be_asked(domain: &Domain) -> bool {
     match domain.status {
         DomainStatus::NotStarted | DomainStatus::Failed => true,
         DomainStatus::PartiallyFailed => !may_send(domain),
+        // It has given up a part that sending needs, and looks for it no more.
+        DomainStatus::PartiallyVerified => domain.records.iter().any(failed),
         _ => false,
     }
 }
@@ -26,7 +28,7 @@ pub(crate) fn seen(domain: &Domain) -> Event {
         DomainStatus::Verified => AtProvider::Verified,
         DomainStatus::PartiallyVerified | DomainStatus::PartiallyFailed if may_send(domain) => AtProvider::Verified,
         DomainStatus::Failed => AtProvider::Failed,
-        DomainStatus::PartiallyFailed if !failed.is_empty() => AtProvider::Failed,
+        DomainStatus::PartiallyFailed | DomainStatus::PartiallyVerified if !failed.is_empty() => AtProvider::Failed,
         _ => AtProvider::Pending,
     };
     let reason = match (status, failed.is_empty()) {
@@ -77,7 +79,7 @@ mod tests {
             (S::Pending, AtProvider::Pending, false),
             (S::Verified, AtProvider::Verified, false),
             (S::Failed, AtProvider::Failed, true),
-            (S::PartiallyVerified, AtProvider::Pending, false),
+            (S::PartiallyVerified, AtProvider::Failed, true),
             (S::PartiallyFailed, AtProvider::Failed, true),
         ];
         for (status, heard, asked) in cases {

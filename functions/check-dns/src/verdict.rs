@@ -20,9 +20,14 @@ fn required(report: &Report) -> impl Iterator<Item = &RecordReport> {
     report.records.iter().filter(|record| record.wanted.required)
 }
 
+/// Signatures that do not hold may mean that somebody else answers for the zone: what was seen then proves nothing.
+fn trusted(report: &Report) -> bool {
+    !report.findings.iter().any(|finding| finding.code == "dnssec_bogus")
+}
+
 /// All required records.
 pub(crate) fn all(report: &Report) -> Records {
-    together(required(report))
+    if trusted(report) { together(required(report)) } else { Records::Unclear }
 }
 
 /// Those without which mail does not arrive.
@@ -32,6 +37,9 @@ pub(crate) fn sending(report: &Report) -> Records {
 
 /// Whether the owner's own text is there; none: nobody could say.
 pub(crate) fn proven(report: &Report) -> Option<bool> {
+    if !trusted(report) {
+        return None;
+    }
     match together(report.records.iter().filter(|record| record.wanted.purpose == Purpose::Ownership)) {
         Records::Complete => Some(true),
         Records::Incomplete => Some(false),
@@ -91,6 +99,20 @@ mod tests {
         assert_eq!((all(&silent), proven(&silent)), (Records::Unclear, None));
         let broken = report(LookupFailed, Missing);
         assert_eq!((all(&broken), sending(&broken), proven(&broken)), (Records::Incomplete, Records::Incomplete, None));
+    }
+
+    #[test]
+    fn a_zone_whose_signatures_do_not_hold_proves_nothing() {
+        let mut bogus = report(RecordStatus::Detected, RecordStatus::Detected);
+        bogus.findings.push(tenantry_dns::Finding {
+            code: "dnssec_bogus".into(),
+            severity: tenantry_dns::Severity::Error,
+            record: None,
+            saw: String::new(),
+            advice: String::new(),
+        });
+        assert!(tenantry_dns::CODES.iter().any(|(code, _)| *code == "dnssec_bogus"));
+        assert_eq!((all(&bogus), proven(&bogus)), (Records::Unclear, None));
     }
 
     #[test]

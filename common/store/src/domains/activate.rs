@@ -3,7 +3,7 @@
 use tenantry_model::RunId;
 use time::OffsetDateTime;
 
-use super::claim::lock;
+use super::claim::{PROOF_LASTS, lock, lock_settings};
 use crate::{Result, Tx};
 
 /// What became of [`activate`].
@@ -24,10 +24,13 @@ pub enum Activation {
 /// The database cannot be reached.
 pub async fn activate(tx: &mut Tx, domain: RunId, now: OffsetDateTime) -> Result<Activation> {
     let (tenant, name) = lock(tx, domain).await?;
+    lock_settings(tx, tenant).await?;
     let taken = sqlx::query_scalar!(
-        r#"select exists (select from email_domains where name = $1 and holds and id <> $2) as "taken!""#,
+        r#"select exists (select from email_domains where name = $1 and holds and id <> $2)
+                  or exists (select from tenant_email_settings where custom_domain = $1 and domain_verified and tenant_id <> $3) as "taken!""#,
         name,
-        domain.0
+        domain.0,
+        tenant.0,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -43,11 +46,12 @@ pub async fn activate(tx: &mut Tx, domain: RunId, now: OffsetDateTime) -> Result
            update email_domains d
            set holds = true, sends = true, verified_at = coalesce(verified_at, $2), previous = coalesce(previous, before.settings)
            from before
-           where d.id = $1 and d.released_at is null and d.proven_at is not null
+           where d.id = $1 and d.released_at is null and d.proven_at > $3
              and exists (select from provider_domains p where p.domain_id = d.id and p.clear and p.provider_domain_id is not null)
            returning before.first as "first!", d.mailbox, d.provider"#,
         domain.0,
         now,
+        now - PROOF_LASTS,
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -76,6 +80,7 @@ pub async fn activate(tx: &mut Tx, domain: RunId, now: OffsetDateTime) -> Result
 /// The database cannot be reached.
 pub async fn fall_back(tx: &mut Tx, domain: RunId, now: OffsetDateTime) -> Result<()> {
     let (tenant, name) = lock(tx, domain).await?;
+    lock_settings(tx, tenant).await?;
     sqlx::query!("update email_domains set sends = false where id = $1", domain.0).execute(&mut **tx).await?;
     sqlx::query!(
         r#"update tenant_email_settings set domain_verified = false, version = version + 1, updated_at = $3, updated_by = 'email_domain'

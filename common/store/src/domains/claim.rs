@@ -8,6 +8,9 @@ use time::OffsetDateTime;
 
 use crate::{Result, StoreError, Tx};
 
+/// So long it counts that somebody's text was seen in a zone: for the one who claims, and against another.
+pub(super) const PROOF_LASTS: time::Duration = time::Duration::DAY;
+
 /// Who claims, and what is known of the name.
 #[derive(Debug, Clone)]
 pub struct Claimant<'a> {
@@ -50,11 +53,14 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
     let (tenant, name) = lock(tx, claim.domain).await?;
     let tenant = tenant.0;
     let now_so = sqlx::query!(
-        r#"select exists (select from email_domains where name = $1 and holds and tenant_id <> $2) as "taken!",
-                  exists (select from email_domains where id = $3 and released_at is not null) as "over!""#,
+        r#"select exists (select from email_domains where name = $1 and holds and tenant_id <> $2)
+                  or exists (select from tenant_email_settings where custom_domain = $1 and domain_verified and tenant_id <> $2) as "taken!",
+                  released_at is not null as "over!", coalesce(proven_at > $4, false) as "proven!"
+           from email_domains where id = $3"#,
         name,
         tenant,
-        id
+        id,
+        now - PROOF_LASTS,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -65,11 +71,17 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
     if now_so.taken {
         return Ok(Claim::Taken);
     }
+    // The account of domains has changed since; what is there belongs to the report of what is nobody's.
+    sqlx::query!("delete from provider_domains where domain_id = $1 and provider <> $2", id, claim.provider)
+        .execute(&mut **tx)
+        .await?;
     let there = sqlx::query!(
-        r#"select p.domain_id, p.clear, d.proven_at from provider_domains p join email_domains d on d.id = p.domain_id
+        r#"select p.domain_id, coalesce(d.proven_at > $3, false) as "proven!", r.state = 'deleting' as "leaving!"
+           from provider_domains p join email_domains d on d.id = p.domain_id join runs r on r.id = d.id
            where p.provider = $1 and p.name = $2"#,
         claim.provider,
-        name
+        name,
+        now - PROOF_LASTS,
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -96,8 +108,9 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
     )
     .execute(&mut **tx)
     .await?;
+    let proven = claim.proven && now_so.proven;
     match there {
-        None if claim.there && !claim.proven => Ok(Claim::Known),
+        None if claim.there && !proven => Ok(Claim::Known),
         None => {
             sqlx::query!(
                 "insert into provider_domains (provider, name, domain_id, clear, created_at) values ($1, $2, $3, true, $4)",
@@ -111,9 +124,10 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
             Ok(Claim::Clear)
         }
         Some(row) if row.domain_id == id => Ok(Claim::Clear),
-        Some(_) if !claim.proven => Ok(Claim::Known),
+        // One that is being deleted there is not to be taken over in that very moment.
+        Some(row) if !proven || row.leaving => Ok(Claim::Known),
         // Both have shown it: people decide.
-        Some(row) if row.proven_at.is_some() => Ok(Claim::Taken),
+        Some(row) if row.proven => Ok(Claim::Taken),
         Some(row) => {
             // What it was told to publish is not its own any more.
             sqlx::query!(
@@ -141,6 +155,15 @@ pub(super) async fn lock(tx: &mut Tx, domain: RunId) -> Result<(TenantId, String
         .fetch_one(&mut **tx)
         .await?;
     Ok((TenantId(row.tenant_id), row.name))
+}
+
+/// Nobody else changes this tenant's settings of mail until the transaction ends: a tenant that chooses a domain in the very moment in
+/// which it stops to send would keep what it has chosen.
+pub(super) async fn lock_settings(tx: &mut Tx, tenant: TenantId) -> Result<()> {
+    sqlx::query!("select tenant_id from tenant_email_settings where tenant_id = $1 for update", tenant.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// The provider has made the domain, or found it there: its id, and the records to publish beside the one that shows whose the zone

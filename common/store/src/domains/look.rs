@@ -76,7 +76,7 @@ pub async fn looked(tx: &mut Tx, domain: RunId, looked: &Looked<'_>, now: Offset
     let row = sqlx::query!(
         r#"update email_domains d
            set report = $3, looked_at = $5,
-               proven_at = case when $4::bool is null then proven_at when $4 then coalesce(proven_at, $5) end
+               proven_at = case when $4::bool is null then proven_at when $4 then $5 end
            where id = $1 and wanted = $2
            returning exists (select from provider_domains p
                              where p.domain_id = d.id and p.clear and p.provider_domain_id is not null) as "held!""#,

@@ -34,7 +34,7 @@ pub struct DomainRow {
     pub looked_at: Option<OffsetDateTime>,
     /// When the next one is.
     pub next_look_at: Option<OffsetDateTime>,
-    /// Since when the owner's text is there.
+    /// When the owner's text was last seen; none: it was not there when somebody could last say.
     pub proven_at: Option<OffsetDateTime>,
     /// When it was first active.
     pub verified_at: Option<OffsetDateTime>,

@@ -3,7 +3,7 @@
 use tenantry_model::RunId;
 use time::OffsetDateTime;
 
-use super::claim::lock;
+use super::claim::{lock, lock_settings};
 use crate::{Result, Tx};
 
 /// New mail leaves by the platform's domain from now on, or by the one that was the tenant's before, where that still sends. The name
@@ -13,6 +13,7 @@ use crate::{Result, Tx};
 /// The database cannot be reached.
 pub async fn stop_sending(tx: &mut Tx, domain: RunId, now: OffsetDateTime) -> Result<()> {
     let (tenant, name) = lock(tx, domain).await?;
+    lock_settings(tx, tenant).await?;
     sqlx::query!("update email_domains set sends = false where id = $1", domain.0).execute(&mut **tx).await?;
     sqlx::query!(
         r#"with back as (
@@ -43,7 +44,7 @@ pub async fn leaving(tx: &mut Tx, domain: RunId) -> Result<u32> {
     let (tenant, name) = lock(tx, domain).await?;
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from runs
-           where kind = 'email_delivery' and state in ('sending', 'deferred') and tenant_id = $1
+           where kind = 'email_delivery' and state in ('sending', 'deferred', 'queued') and tenant_id = $1
              and lower(split_part(life -> 'data' -> 'plan' ->> 'from', '@', 2)) = $2
              and (state = 'sending' or coalesce((life -> 'data' ->> 'bound')::bool, false))"#,
         tenant.0,

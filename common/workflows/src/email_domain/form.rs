@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tenantry_kernel::Form;
+use tenantry_model::{ErrorClass, Fault};
 
 use super::{Data, Event, REFUSAL_OPEN, Task};
 
@@ -106,7 +107,15 @@ impl Task {
 
 pub(super) fn form(task: &Task, data: &Data) -> Form {
     let choices = task.choices();
-    let saw = data.fault.as_ref().map_or(String::new(), |fault| format!(" What we saw: {}", sentence(&fault.message)));
+    // What broke on our side means nothing to a tenant; the operators have been told in full.
+    let ours = |fault: &&Fault| !matches!(fault.class, ErrorClass::ValidationError | ErrorClass::DuplicateError);
+    let saw = match &data.fault {
+        Some(fault) if *task == Task::SomethingBroke && ours(&fault) => {
+            " It is on our side, and the operators know.".to_owned()
+        }
+        Some(fault) => format!(" What we saw: {}", sentence(&fault.message)),
+        None => String::new(),
+    };
     let does: Vec<String> = choices.iter().map(|(word, _, does)| format!("{word} {does}")).collect();
     let answers: Value = choices.iter().map(|(word, title, _)| json!({ "const": word, "title": title })).collect();
     Form {

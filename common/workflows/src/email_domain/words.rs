@@ -209,6 +209,8 @@ pub enum Notice {
     DomainRecordsVanished(About),
     /// `email_domain.degraded`: mail falls back to the platform's domain.
     DomainDegraded(About),
+    /// `email_domain.refused`: the provider says no; the tenant is asked what to do.
+    DomainRefused(About),
     /// `email_domain.failed`: it could not be set up.
     DomainFailed(About),
     /// `email_domain.deactivated`: it is gone.

@@ -145,6 +145,8 @@ fn the_provider_is_polled_every_30_seconds_20_times_then_slower_and_then_an_oper
     assert_eq!(at.len(), 32);
     let mut overridden = story;
     overridden.reply(json!({ "action": "override" })).unwrap();
+    assert_eq!(overridden.commands(), ["CheckDns"], "once more, since the last look may be days ago");
+    overridden.answer(&dns(Records::Complete)).unwrap();
     assert_eq!(overridden.commands(), ["Activate"]);
 }
 

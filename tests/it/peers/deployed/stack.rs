@@ -103,7 +103,15 @@ impl Deployed {
     pub(super) async fn complaints(&self) -> String {
         let mut lines = Vec::new();
         let functions = [
-            "api", "onboard-tenant", "send-email", "create-domain", "check-dns", "activate-domain", "delete-domain", "notify", "sweep",
+            "api",
+            "onboard-tenant",
+            "send-email",
+            "create-domain",
+            "check-dns",
+            "activate-domain",
+            "delete-domain",
+            "notify",
+            "sweep",
         ];
         for function in functions {
             let said = self.said(function).await;
