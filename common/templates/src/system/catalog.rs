@@ -31,6 +31,8 @@ pub enum Template {
     DomainRecordsMissing,
     /// To a tenant: something is wrong with a sending domain that was ready.
     DomainDegraded,
+    /// To a tenant: the records of a sending domain are there, and are not accepted.
+    DomainRefused,
     /// To a tenant: the set-up of a sending domain has ended without success.
     DomainFailed,
     /// To a tenant: the portal answers under its own name.
@@ -96,7 +98,7 @@ macro_rules! mail {
 }
 
 /// Every mail: its name, which is its folder's, and the frame that its words stand in.
-static MAILS: [Mail; 14] = [
+static MAILS: [Mail; 15] = [
     mail!(Welcome, "welcome", "welcome"),
     mail!(Invitation, "invitation", "invitation"),
     mail!(WelcomeAgain, "welcome-again", "welcome-again"),
@@ -106,6 +108,7 @@ static MAILS: [Mail; 14] = [
     mail!(DomainVerified, "domain-verified", "news"),
     mail!(DomainRecordsMissing, "domain-records-missing", "missing"),
     mail!(DomainDegraded, "domain-degraded", "missing"),
+    mail!(DomainRefused, "domain-refused", "missing"),
     mail!(DomainFailed, "domain-failed", "missing"),
     mail!(PortalLive, "portal-live", "news"),
     mail!(PortalFailed, "portal-failed", "trouble"),
@@ -186,6 +189,7 @@ impl Template {
         Self::DomainVerified,
         Self::DomainRecordsMissing,
         Self::DomainDegraded,
+        Self::DomainRefused,
         Self::DomainFailed,
         Self::PortalLive,
         Self::PortalFailed,
