@@ -1,7 +1,9 @@
 //! Resend's stand-in, and the DNS server that it looks for a domain's records in: where Resend is asked for, and no account of it
 //! is named.
 
-use anyhow::{Context as _, Result};
+use std::io;
+
+use anyhow::Result;
 use secrecy::ExposeSecret as _;
 use tenantry_runtime::config::Environment;
 use tenantry_standins::{
@@ -35,7 +37,7 @@ impl ResendParts {
     /// Starts both, where they are wanted.
     ///
     /// # Errors
-    /// A port is taken, or the folder cannot be written.
+    /// A port is taken, or the folder cannot be read or written.
     pub(crate) async fn start(options: &PartsOptions) -> Result<Option<Self>> {
         let Some(environment) = options.environment.as_ref().filter(|environment| is_wanted(environment)) else {
             return Ok(None);
@@ -46,7 +48,7 @@ impl ResendParts {
             folder: options.folder.as_ref().map(|folder| folder.join("dns")),
             ..dns::Options::default()
         };
-        let dns = Dns::start(dns).await.with_context(|| taken("the DNS server", ports.dns))?;
+        let dns = Dns::start(dns).await.map_err(|error| cannot_start("the DNS server", ports.dns, error))?;
         // Functions in another process, and a second start, must know the same ones.
         let kept = |name: &str| match &options.folder {
             Some(folder) => folder::kept_secret(folder, name),
@@ -59,10 +61,12 @@ impl ResendParts {
                 Some(secret) => secret,
                 None => format!("whsec_{}", kept("resend-webhook.key")?.expose_secret()),
             }),
+            folder: options.folder.as_ref().map(|folder| folder.join("resend")),
             dns: Some(dns.addr()),
             ..resend::Options::default()
         };
-        let resend = Resend::start(resend).await.with_context(|| taken("Resend's stand-in", ports.resend))?;
+        let resend = Resend::start(resend).await;
+        let resend = resend.map_err(|error| cannot_start("Resend's stand-in", ports.resend, error))?;
         Ok(Some(Self { resend, dns, verified: environment.get("RESEND_VERIFIED_DOMAINS") }))
     }
 
@@ -93,12 +97,19 @@ impl ResendParts {
     }
 }
 
+/// Only a port that is taken is told as one: what was kept in the folder may be damaged too.
+fn cannot_start(part: &str, port: Option<u16>, error: io::Error) -> anyhow::Error {
+    let port = port.filter(|_| error.kind() == io::ErrorKind::AddrInUse);
+    anyhow::Error::new(error).context(taken(part, port))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use tenantry_standins::resend::Status;
 
     use super::*;
+    use crate::Ports;
 
     fn wanted(pairs: &'static [(&'static str, &'static str)]) -> bool {
         let found = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
@@ -116,10 +127,45 @@ mod tests {
         assert!(!wanted(&[("EMAIL_PROVIDER", "resend"), ("RESEND_BASE_URL", "http://127.0.0.1:1")]));
     }
 
+    fn by_resend() -> Environment {
+        Environment::new(|name| (name == "EMAIL_PROVIDER").then(|| "resend".to_owned()))
+    }
+
+    #[tokio::test]
+    async fn what_is_verified_and_published_is_there_after_a_restart_and_damage_is_not_taken_for_a_taken_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = || PartsOptions {
+            environment: Some(by_resend()),
+            folder: Some(folder.path().to_owned()),
+            ..PartsOptions::default()
+        };
+        let parts = ResendParts::start(&options()).await.unwrap().unwrap();
+        parts.dns.add_zone("acme.test").unwrap();
+        parts.resend.add_domain("mail.acme.test", Status::Verified).unwrap();
+        let (domains, key) = (parts.resend.domains(), parts.resend.key().to_owned());
+        parts.stop().await;
+        let parts = ResendParts::start(&options()).await.unwrap().unwrap();
+        assert_eq!((parts.resend.domains(), parts.resend.key()), (domains, key.as_str()));
+        assert!(parts.dns.dump("acme.test").is_some());
+
+        let second = PartsOptions { ports: Ports { resend: Some(port(&parts)), ..Ports::default() }, ..options() };
+        let error = ResendParts::start(&second).await.err().map(|error| format!("{error:#}")).unwrap();
+        assert!(error.contains("cannot listen on 127.0.0.1:"), "{error}");
+        let free = port(&parts);
+        parts.stop().await;
+        std::fs::write(folder.path().join("resend/domains.json"), "[").unwrap();
+        let broken = PartsOptions { ports: Ports { resend: Some(free), ..Ports::default() }, ..options() };
+        let error = ResendParts::start(&broken).await.err().map(|error| format!("{error:#}")).unwrap();
+        assert!(error.contains("is damaged") && !error.contains("cannot listen"), "{error}");
+    }
+
+    fn port(parts: &ResendParts) -> u16 {
+        parts.resend.url().rsplit(':').next().unwrap().parse().unwrap()
+    }
+
     #[tokio::test]
     async fn mail_is_taken_from_our_domains_and_from_those_that_are_verified_only() {
-        let chosen = |name: &str| (name == "EMAIL_PROVIDER").then(|| "resend".to_owned());
-        let options = PartsOptions { environment: Some(Environment::new(chosen)), ..PartsOptions::default() };
+        let options = PartsOptions { environment: Some(by_resend()), ..PartsOptions::default() };
         let parts = ResendParts::start(&options).await.unwrap().unwrap();
         parts.settings("tenantry.test");
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
