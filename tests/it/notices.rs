@@ -123,6 +123,12 @@ async fn a_tenant_is_written_to_about_its_domain_and_never_from_it() {
             "mail.acme.test: the DNS records need your attention",
             "It was refused.",
         ),
+        (
+            "DomainRefused",
+            json!(["The mail service does not accept these records: TXT send.mail.acme.test."]),
+            "mail.acme.test: the DNS records are not accepted",
+            "accept these records: TXT send.mail.acme.test.",
+        ),
         ("DomainFailed", json!(["Seven days are over."]), "mail.acme.test could not be set up", "Seven days are over."),
     ] {
         let id = notice(&stack, tenant, run, name, details).await;
@@ -144,7 +150,7 @@ async fn a_tenant_is_written_to_about_its_domain_and_never_from_it() {
     }
     let removed = notice(&stack, tenant, run, "DomainDeactivated", json!([])).await;
     told(&stack, removed).await;
-    assert_eq!(stack.count("messages").await, 6, "who removes a domain is not written to");
+    assert_eq!(stack.count("messages").await, 7, "who removes a domain is not written to");
 }
 
 #[tokio::test]

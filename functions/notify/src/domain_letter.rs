@@ -1,7 +1,7 @@
 //! What a tenant is written about its domain. Pure: from the notice and what is known of the domain to a mail's variables.
 
 use serde_json::{Value, json};
-use tenantry_dns::{RecordStatus, Report, Severity, Wanted, relative};
+use tenantry_dns::{Purpose, RecordStatus, Report, Severity, Wanted, relative};
 use tenantry_mail::unicode_name;
 use tenantry_model::Domain;
 use tenantry_templates::{DEFAULT_LOCALE, Template};
@@ -55,6 +55,9 @@ pub(crate) fn letter(notice: &Notice, known: &Known<'_>) -> Option<(Template, Va
             (Template::DomainRecordsMissing, records, seen(known))
         }
         Notice::DomainDegraded(about) => (Template::DomainDegraded, absent(known), why(&about.details, known)),
+        Notice::DomainRefused(about) => {
+            (Template::DomainRefused, refused(&about.details, known), why(&about.details, known))
+        }
         Notice::DomainFailed(about) => (Template::DomainFailed, absent(known), why(&about.details, known)),
         Notice::DomainDeactivated(_) | Notice::OperatorAsked { .. } => return None,
     };
@@ -91,6 +94,15 @@ fn absent<'a>(known: &Known<'a>) -> Vec<&'a Wanted> {
         matches!(status(wanted), None | Some(RecordStatus::Missing | RecordStatus::Mismatch | RecordStatus::Conflict))
     };
     required(known).filter(absent).collect()
+}
+
+/// The records that the reason names; all that the provider wants to find where it names none. They were there when we looked, so the
+/// look does not say which they are.
+fn refused<'a>(details: &[String], known: &Known<'a>) -> Vec<&'a Wanted> {
+    let provider = || required(known).filter(|wanted| wanted.purpose != Purpose::Ownership);
+    let named: Vec<&Wanted> =
+        provider().filter(|wanted| details.iter().any(|reason| reason.contains(&title(wanted)))).collect();
+    if named.is_empty() { provider().collect() } else { named }
 }
 
 /// What stands in the way, beyond that a record is missing, which the table of records says. Findings are written in English: a mail

@@ -141,6 +141,7 @@ fn about(notice: &Notice) -> Option<&About> {
         | Notice::DomainVerified(about)
         | Notice::DomainRecordsVanished(about)
         | Notice::DomainDegraded(about)
+        | Notice::DomainRefused(about)
         | Notice::DomainFailed(about)
         | Notice::DomainDeactivated(about) => Some(about),
         Notice::OperatorAsked { .. } => None,

@@ -134,6 +134,26 @@ fn who_is_degraded_or_has_failed_reads_why_and_the_records_again() {
 }
 
 #[test]
+fn who_is_refused_reads_the_reason_and_what_the_records_it_names_must_be() {
+    // They were all there when we looked, else the provider would not have been asked.
+    let report = report([Detected; 4], Vec::new());
+    let reason = "The mail service does not accept these records: TXT key._domainkey.mail.acme.test.";
+    let mail = written(&Notice::DomainRefused(about(&[reason])), Some(&report), "en").unwrap();
+    insta::assert_snapshot!("refused.en", format!("Subject: {}\n\n{}", mail.subject, mail.text));
+    assert!(mail.html.contains("p&#x3D;MIGf") && mail.html.contains("https://app.example.com/dns/token"));
+    // The reason is English; the records are not.
+    let mail = written(&Notice::DomainRefused(about(&[reason])), Some(&report), "de").unwrap();
+    insta::assert_snapshot!("refused.de", format!("Subject: {}\n\n{}", mail.subject, mail.text));
+
+    // It names none: any of those that are the provider's, so not our own text.
+    let notice = Notice::DomainRefused(about(&["The mail service could not verify the records."]));
+    let mail = written(&notice, Some(&report), "en").unwrap();
+    assert!(mail.text.contains("- The mail service could not verify the records."), "{}", mail.text);
+    assert!(mail.text.contains("feedback.mail-in.test") && mail.text.contains("p=MIGf"), "{}", mail.text);
+    assert!(!mail.text.contains("_tenantry") && !mail.text.contains("_dmarc"), "{}", mail.text);
+}
+
+#[test]
 fn a_verified_domain_is_good_news_and_a_removed_one_is_none() {
     let mail = written(&Notice::DomainVerified(about(&[])), None, "en").unwrap();
     assert_eq!(mail.subject, "mail.acme.test is ready to send");
