@@ -87,7 +87,10 @@ impl Domains {
     pub(super) fn verified(&self, name: &str) -> Result<Domain, Refusal> {
         match self.find(name) {
             Some(known) if known.status == Status::Verified => Ok(known),
-            Some(known) => self.change(&known.id, |domain| Ok(domain.put_to(Status::Verified))),
+            Some(known) => self.change(&known.id, |domain| {
+                domain.put_to(Status::Verified);
+                Ok(())
+            }),
             None => self.add(name, Status::Verified),
         }
     }
@@ -134,7 +137,10 @@ impl Domains {
 
     /// Resets all statuses to pending, whatever they were, and begins a new round.
     pub(super) fn begin(&self, id: &str) -> Result<Domain, Refusal> {
-        self.change(id, |domain| Ok(domain.put_to(Status::Pending)))
+        self.change(id, |domain| {
+            domain.put_to(Status::Pending);
+            Ok(())
+        })
     }
 
     /// Ends a round with what was seen; `None` when it was overtaken or the domain is gone.
@@ -152,7 +158,11 @@ impl Domains {
 
     /// Puts a domain of this name to a status, with all its records.
     pub(super) fn stand(&self, name: &str, status: Status) -> Option<Domain> {
-        self.change(&self.find(name)?.id, |domain| Ok(domain.put_to(status))).ok()
+        self.change(&self.find(name)?.id, |domain| {
+            domain.put_to(status);
+            Ok(())
+        })
+        .ok()
     }
 
     /// Whether mail from this domain is taken. A registered domain counts by its own status, and says nothing about those
