@@ -21,7 +21,10 @@ use tenantry_outbox::DomainLinks;
 use tenantry_runtime::config::Reader;
 use tenantry_secrets::Sealer;
 use tenantry_standins::smtp;
-use tenantry_store::domains::{self, Added, NewDomain};
+use tenantry_store::{
+    domains::{self, Added, NewDomain},
+    runs::Hint,
+};
 use tenantry_tests::{Onboard, TestStack, wait::until};
 use tenantry_workflows::email_domain::Data;
 use uuid::Uuid;
@@ -230,6 +233,21 @@ async fn an_endpoint_that_fails_twice_is_told_the_third_time_and_the_tenant_is_w
     assert_eq!((&body["data"]["tenantId"], &body["data"]["domain"]), (&json!(tenant), &json!(DOMAIN)));
     letter(&stack, "mail.acme.test is ready to send").await;
     assert_eq!(stack.count("messages").await, 1);
+}
+
+#[tokio::test]
+async fn a_mail_waits_neither_for_the_sweeper_nor_for_an_endpoint_that_fails() {
+    let (hook, url) = Hook::start(usize::MAX).await;
+    let settings =
+        [("EDITION", "enterprise"), ("LIFECYCLE_WEBHOOK_URL", url.as_str()), ("LIFECYCLE_WEBHOOK_SECRET", SECRET)];
+    let stack = TestStack::with(&settings, Run { sweeper: false, ..Run::ALL }).await;
+    let (tenant, run) = domain(&stack).await;
+    let id = notice(&stack, tenant, run, "DomainVerified", json!([])).await;
+    // As whoever moves the life on hints at what it has left to tell.
+    let hint = Hint { command: id.into(), performer: notify::NAME.to_owned(), delay: Duration::ZERO, trace: None };
+    stack.hint(vec![hint]).await;
+    letter(&stack, "mail.acme.test is ready to send").await;
+    until("the endpoint to be asked", || async { (!hook.taken().is_empty()).then_some(()) }).await;
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ use tenantry_model::{CommandId, Fault, RunId, TenantId};
 use tenantry_store::Tx;
 use time::OffsetDateTime;
 
+use crate::Hints;
+
 /// What happens to the world when an operation is performed, and so what may be done when nobody knows whether it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -81,6 +83,7 @@ pub trait Operation: Send + Sync + 'static {
 /// Tells somebody something. Losing a notice moves nothing.
 #[async_trait]
 pub trait Tell: Send + Sync + 'static {
-    /// Tells it. `notice` is the workflow's notice: `{"name": ..., "with": ...}`.
-    async fn tell(&self, job: &Job, kind: &str, notice: &serde_json::Value) -> Result<(), Fault>;
+    /// Tells it. `notice` is the workflow's notice: `{"name": ..., "with": ...}`. What is stored to tell it by, such as a mail, is
+    /// hinted at by `hints` once it is committed.
+    async fn tell(&self, job: &Job, kind: &str, notice: &serde_json::Value, hints: &dyn Hints) -> Result<(), Fault>;
 }

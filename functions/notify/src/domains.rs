@@ -5,7 +5,7 @@ use tenantry_dns::{Report, Wanted};
 use tenantry_mail::{Category, Draft, Limits, Mailbox};
 use tenantry_model::{Domain, EmailAddress, ErrorClass, Fault, MessageId, TenantId};
 use tenantry_outbox::{DomainLinks, Letter, Outbox, Patterns, sender};
-use tenantry_runtime::{Job, config};
+use tenantry_runtime::{Hints, Job, config};
 use tenantry_store::{
     Db, StoreError, Tx,
     domains::{self, DomainRow},
@@ -48,11 +48,12 @@ impl Domains {
         }
     }
 
-    /// Writes to the tenant's contact, unless it was told of this notice before: the message's id is the command's.
+    /// Writes to the tenant's contact, unless it was told of this notice before: the message's id is the command's. The hint at the
+    /// mail goes by `hints`.
     ///
     /// # Errors
     /// The database cannot be reached, or what it holds is no domain.
-    pub async fn tell(&self, job: &Job, notice: &Value) -> Result<(), Fault> {
+    pub async fn tell(&self, job: &Job, notice: &Value, hints: &dyn Hints) -> Result<(), Fault> {
         let notice: Notice = serde_json::from_value(notice.clone())
             .map_err(|_| mistake("a notice about a domain cannot be read; a newer version may"))?;
         let Some(about) = about(&notice) else { return Ok(()) };
@@ -75,8 +76,11 @@ impl Domains {
         };
         let message = self.outbox.pack(letter, job.now).map_err(|error| mistake(error.to_string()))?;
         match mail::accept(&mut tx, &[message], self.db.timing()).await {
-            // The sweeper hints at it: nobody waits for this mail.
-            Ok(_) => tx.commit().await.map_err(|error| Fault::from(StoreError::from(error))),
+            Ok(accepted) => {
+                tx.commit().await.map_err(|error| Fault::from(StoreError::from(error)))?;
+                hints.send(accepted).await;
+                Ok(())
+            }
             Err(error) if error.constraint() == Some("runs_pkey") => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tenantry_kernel::Workflow as _;
 use tenantry_model::{Fault, Retryable};
-use tenantry_runtime::{Job, Tell};
+use tenantry_runtime::{Hints, Job, Tell};
 use tenantry_workflows::email_domain::EmailDomain;
 
 use crate::{Domains, Endpoint, Operators, event};
@@ -21,7 +21,7 @@ pub struct Notify {
 
 #[async_trait]
 impl Tell for Notify {
-    async fn tell(&self, job: &Job, kind: &str, notice: &Value) -> Result<(), Fault> {
+    async fn tell(&self, job: &Job, kind: &str, notice: &Value, hints: &dyn Hints) -> Result<(), Fault> {
         let name = notice["name"].as_str().unwrap_or_default();
         let event = event::name_of(name);
         tracing::info!(
@@ -32,7 +32,7 @@ impl Tell for Notify {
             return self.ask(job, kind, &notice["with"]).await;
         }
         let mail = match &self.domains {
-            Some(domains) if kind == EmailDomain::KIND => domains.tell(job, notice).await,
+            Some(domains) if kind == EmailDomain::KIND => domains.tell(job, notice, hints).await,
             _ => Ok(()),
         };
         let told = match event {

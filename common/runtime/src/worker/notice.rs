@@ -50,7 +50,7 @@ impl Worker {
         match &self.function.tell {
             Some(tell) => match tokio::time::timeout(
                 TIME_OUT.min(self.limits.operation),
-                tell.tell(&job, &notice.kind, &notice.command),
+                tell.tell(&job, &notice.kind, &notice.command, &*self.hints),
             )
             .await
             {
