@@ -23,6 +23,7 @@ pub(super) fn findings(template: &Template) -> Vec<String> {
         secrets,
         sends,
         reached,
+        told,
         drills,
         alarms,
     ];
@@ -286,6 +287,17 @@ fn reached(template: &Template) -> Vec<String> {
             if !queue.is_empty() && !sends.contains(&queue) {
                 found.push(format!("{id} may not send hints to {queue}"));
             }
+        }
+    }
+    found
+}
+
+/// A mail to a tenant about its domain is a message, and whoever tells of it sends the hint.
+fn told(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, function) in template.of("AWS::Serverless::Function").filter(|(id, _)| *id == "NotifyFunction") {
+        if !statement(template, function, "SendHints").contains(&"SendEmailQueue") {
+            found.push(format!("{id} may not send the hint at a mail to SendEmailQueue"));
         }
     }
     found
