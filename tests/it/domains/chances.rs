@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use futures::future::join_all;
 use local::Run;
 use serde_json::json;
 use tenantry_model::{RunId, TenantId};
@@ -15,10 +16,13 @@ use tenantry_store::runs::{self, TaskFilter, TaskRow};
 use tenantry_tests::{
     TestStack,
     domains::by_hand::{BY_HAND, How, LEASE, Open},
+    wait::until,
 };
 
-const SEEDS: std::ops::Range<u64> = 1..5;
+const SEEDS: std::ops::Range<u64> = 1..4;
 const STEPS: usize = 150;
+/// As many as a test's stack has.
+const CONNECTIONS: usize = 5;
 /// Rounds in which everything behaves, until the last domain is gone.
 const MOST_ROUNDS: usize = 300;
 const ZONE: &str = "acme.test";
@@ -48,9 +52,10 @@ const ALWAYS: [(&str, &str); 6] = [
     ),
     ("nothing unexpected happened", "select run_id::text || ' ' || name || ' in ' || from_state from history where outcome = 'unexpected'"),
     (
-        "a life that is over is released, and no other is",
+        "a life that is over is released, and no other is but one that is about to be over",
         "select r.id::text || ' in ' || r.state from runs r join email_domains d on d.id = r.id
-         where (r.state = 'deactivated') <> (d.released_at is not null)",
+         where r.state = 'deactivated' and d.released_at is null
+            or r.state not in ('deleting', 'deactivated') and d.released_at is not null",
     ),
 ];
 
@@ -67,7 +72,9 @@ impl World {
         let stack = TestStack::with(&BY_HAND, NOBODY).await;
         stack.dns().add_zone(ZONE).unwrap();
         let tenants = stack.tenants(3).await;
-        Self { stack, tenants, runs: Vec::new(), rng: Rng::with_seed(seed), did: vec![format!("seed {seed}")] }
+        // One of them sends from a name already: there is something to lose.
+        let runs = vec![stack.verify_by_hand(tenants[0], NAMES[0], ZONE).await];
+        Self { stack, tenants, runs, rng: Rng::with_seed(seed), did: vec![format!("seed {seed}")] }
     }
 
     fn did(&mut self, what: String) {
@@ -85,15 +92,15 @@ impl World {
 
     async fn step(&mut self) {
         match self.rng.u32(0..100) {
-            0..7 => self.somebody_adds().await,
-            7..17 => self.somebody_publishes().await,
-            17..22 => self.somebody_withdraws(),
-            22..30 => self.somebody_speaks().await,
-            30..75 => self.somebody_works().await,
-            75..86 => self.time_passes().await,
-            86..91 => self.somebody_answers().await,
-            91..94 => self.the_provider_changes(),
-            94..97 => self.the_provider_falters(),
+            0..6 => self.somebody_adds().await,
+            6..20 => self.somebody_publishes().await,
+            20..23 => self.somebody_withdraws(),
+            23..31 => self.somebody_speaks().await,
+            31..80 => self.somebody_works().await,
+            80..89 => self.time_passes().await,
+            89..93 => self.somebody_answers().await,
+            93..95 => self.the_provider_changes(),
+            95..98 => self.the_provider_falters(),
             _ => self.the_dns_falters(),
         }
     }
@@ -128,7 +135,7 @@ impl World {
 
     async fn somebody_speaks(&mut self) {
         let Some(run) = self.rng.choice(self.runs.clone()) else { return };
-        let word = ["dnsConfigured", "refreshStatus", "remove"][self.rng.usize(0..3)];
+        let word = ["dnsConfigured", "dnsConfigured", "refreshStatus", "refreshStatus", "remove"][self.rng.usize(0..5)];
         let heard = self.stack.signal(run, word, json!({ "by": "ada" })).await;
         assert!(matches!(heard, Ok(()) | Err(tenantry_store::StoreError::Deaf(_))), "{heard:?}");
         self.did(format!("{run} hears {word}"));
@@ -153,14 +160,40 @@ impl World {
             // Every connection is cut meanwhile.
             _ => {
                 let (worker, told) = (stack.fresh(&open.performer).await, [body.as_str()]);
-                let cut = sqlx::query(
-                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-                );
-                let (_, cut) = tokio::join!(worker.handle(&told, Instant::now()), cut.execute(&stack.sql));
-                cut.unwrap();
+                tokio::join!(worker.handle(&told, Instant::now()), self.cut());
+                self.answers().await;
                 stack.pass(LEASE);
             }
         }
+    }
+
+    /// Cuts every connection, as a restart does, and waits until they are gone.
+    async fn cut(&self) {
+        let cut: Vec<(i32, bool)> = sqlx::query_as(
+            "select pid, pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .fetch_all(&self.stack.sql)
+        .await
+        .unwrap();
+        let cut: Vec<i32> = cut.into_iter().map(|(pid, _)| pid).collect();
+        until("the connections to go", || async {
+            let left: i64 = sqlx::query_scalar("select count(*) from pg_stat_activity where pid = any($1)")
+                .bind(&cut)
+                .fetch_one(&self.stack.sql)
+                .await
+                .ok()?;
+            (left == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// The pool has noticed which of its connections are gone.
+    async fn answers(&self) {
+        until("every connection to answer", || async {
+            let all = join_all((0..CONNECTIONS).map(|_| self.stack.db().begin())).await;
+            all.iter().all(Result::is_ok).then_some(())
+        })
+        .await;
     }
 
     async fn time_passes(&mut self) {
@@ -201,7 +234,7 @@ impl World {
         let rule = Rule::on(ROUTES[self.rng.usize(0..ROUTES.len())], faults[self.rng.usize(0..faults.len())].clone());
         let rule = if self.rng.bool() { rule.after() } else { rule };
         self.did(format!("the provider: {rule:?}"));
-        if self.rng.u32(0..3) == 0 {
+        if self.rng.bool() {
             self.stack.resend().behave();
         } else {
             self.stack.resend().misbehave(self.rng.u64(..), [rule.with_probability(0.7)]);
@@ -272,15 +305,12 @@ impl World {
 
 #[tokio::test]
 async fn whatever_happens_in_whatever_order_a_name_is_its_owners_and_nothing_is_left_behind() {
-    let mut verified = 0;
     for seed in SEEDS {
         let mut world = World::new(seed).await;
         for _ in 0..STEPS {
             world.step().await;
             world.holds().await;
         }
-        verified += world.stack.count("email_domains where verified_at is not null").await;
         world.ends().await;
     }
-    assert!(verified > 0, "no domain was ever verified: nothing was tried");
 }

@@ -11,6 +11,7 @@ use tenantry_kernel::Workflow as _;
 use tenantry_model::{CommandId, RunId, TenantId};
 use tenantry_runtime::{Function, Hints, Message, Worker, config::Reader};
 use tenantry_store::{
+    Db, DbOptions, DbRole,
     domains::DomainRow,
     runs::{self, Hint},
 };
@@ -56,9 +57,17 @@ pub enum How {
 }
 
 impl TestStack {
-    /// A process of this function that has just started.
+    /// A process of this function that has just started. Its connections are its own, and end with it.
     pub async fn fresh(&self, name: &str) -> Worker {
-        let (mut read, db) = (Reader::new(self.stack.environment.clone()), self.db());
+        let mut read = Reader::new(self.stack.environment.clone());
+        let options = DbOptions {
+            url: self.database.url.clone().into(),
+            max_connections: 2,
+            patience: Duration::from_secs(10),
+            role: DbRole::Worker,
+            hint_patience: self.db().timing().hint_patience,
+        };
+        let db = &Db::new(&options, self.db().clock().clone()).expect("a URL");
         let function = match name {
             create_domain::NAME => create_domain::function(&mut read, db).await,
             check_dns::NAME => check_dns::function(&mut read, db).await,
