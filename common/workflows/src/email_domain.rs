@@ -496,8 +496,10 @@ fn verified(state: State, data: &mut Data, heard: &HeardBy<EmailDomain>) -> Step
         (S::Verifying, Heard::Event(Event::ProviderSeen { status: AtProvider::Failed, reason })) => {
             data.polls = 0;
             data.fault = Some(Fault::new(ErrorClass::SenderRefused, reason));
-            let told = Ask::Notice(Notice::DomainRefused(about(data, std::slice::from_ref(reason))));
-            Step::Go(S::Refused, vec![told])
+            // Whoever does not answer is not written to for ever.
+            let told = (data.refusals < MOST_REFUSALS)
+                .then(|| Ask::Notice(Notice::DomainRefused(about(data, std::slice::from_ref(reason)))));
+            Step::Go(S::Refused, Vec::from_iter(told))
         }
         (S::Verifying, Heard::Event(Event::VerificationAsked)) => Step::Stay(vec![Ask::Timer(Timer::Poll, POLL)]),
         (S::Verifying, Heard::Event(Event::ProviderSeen { status: AtProvider::Pending, .. })) => {

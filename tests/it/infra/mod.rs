@@ -264,16 +264,24 @@ fn the_metrics_are_read_from_what_is_logged() {
     assert!(template.contains(&format!("$.verdict = \"{:?}\"", Verdict::Unknown)));
     assert!(template.contains(&format!("$.verdict = \"{:?}\"", Verdict::GaveUp)));
     assert!(template.contains(&format!("$.outcome = \"{:?}\"", Some(Outcome::Unexpected))));
-    // The sweeper's lines.
-    let sweep = std::fs::read_to_string(infra().join("../functions/sweep/src/main.rs")).unwrap();
+    // The lines of the sweeper and of who looks at the DNS.
+    let of = |file: &str| std::fs::read_to_string(infra().join("../functions").join(file)).unwrap();
+    let lines = [("SweepLogs", of("sweep/src/main.rs")), ("CheckDnsLogs", of("check-dns/src/operation.rs"))];
     let read = main_template();
     let mut fields = 0;
-    for (id, filter) in read.of("AWS::Logs::MetricFilter").filter(|(_, filter)| filter["LogGroupName"] == "SweepLogs") {
-        let words = filter["FilterPattern"].as_str().unwrap().split('"').nth(1).unwrap();
-        assert!(sweep.contains(&format!("\"{words}\"\n")), "{id} waits for the words {words:?}");
+    for (id, filter) in read.of("AWS::Logs::MetricFilter") {
+        let Some((_, logs)) = lines.iter().find(|(group, _)| filter["LogGroupName"] == *group) else { continue };
+        let pattern = filter["FilterPattern"].as_str().unwrap();
+        if !pattern.contains("$.message") {
+            continue;
+        }
+        let words = pattern.split('"').nth(1).unwrap();
+        let ends = [format!("\"{words}\"\n"), format!("\"{words}\");")];
+        assert!(ends.iter().any(|end| logs.contains(end)), "{id} waits for the words {words:?}");
         let field = filter["MetricTransformations"][0]["MetricValue"].as_str().unwrap().strip_prefix("$.").unwrap();
-        assert!(sweep.contains(&format!(" {field} = ")), "{id} reads {field}, which is not logged");
+        let written = [format!(" {field} = "), format!("({field} = ")];
+        assert!(written.iter().any(|one| logs.contains(one)), "{id} reads {field}, which is not logged");
         fields += 1;
     }
-    assert!(fields >= 10, "{fields}");
+    assert!(fields >= 12, "{fields}");
 }
