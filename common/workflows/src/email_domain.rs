@@ -16,7 +16,7 @@ use tenantry_model::{Domain, ErrorClass, Fault, TenantId};
 mod form;
 mod words;
 
-pub use words::{About, AtProvider, Command, Event, Notice, Records, Task, Timer};
+pub use words::{About, AtProvider, Command, DomainStatus, Event, Notice, Records, Task, Timer};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -87,26 +87,6 @@ pub enum State {
 }
 named!(State: Claiming, Disputed, Creating, AwaitingDns, Verifying, Refused, Undecided, Activating, Verified, Degrading, Degraded,
     Broken, Failed, Stopping, Draining, Deleting, DeletionStuck, Deactivated);
-
-/// What people are shown of a domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainStatus {
-    /// It is being set up; there is nothing to publish yet.
-    Created,
-    /// The records are to be published.
-    AwaitingDns,
-    /// The provider is asked.
-    Verifying,
-    /// Mail leaves from it.
-    Verified,
-    /// Mail has left from it, and cannot for the moment.
-    Degraded,
-    /// It could not be set up.
-    Failed,
-    /// It is removed, or about to be.
-    Deactivated,
-}
 
 /// What a domain's life knows. Records and findings are in the domain's row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,26 @@
 use serde::{Deserialize, Serialize};
 use tenantry_model::{Domain, TenantId};
 
+/// What people are shown of a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainStatus {
+    /// It is being set up; there is nothing to publish yet.
+    Created,
+    /// The records are to be published.
+    AwaitingDns,
+    /// The provider is asked.
+    Verifying,
+    /// Mail leaves from it.
+    Verified,
+    /// Mail has left from it, and cannot for the moment.
+    Degraded,
+    /// It could not be set up.
+    Failed,
+    /// It is removed, or about to be.
+    Deactivated,
+}
+
 /// How the records stand, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
