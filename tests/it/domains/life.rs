@@ -9,10 +9,9 @@ const NAME: &str = "mail.acme.test";
 
 async fn sender(stack: &TestStack, tenant: tenantry_model::TenantId, to: &str) -> String {
     let draft = stack.draft(tenant, to);
-    let id = stack.post(vec![draft]).await[0];
-    stack.settles(id, "sent").await;
-    let mail = stack.resend().accepted().into_iter().find(|mail| mail.to.iter().any(|one| one.contains(to)));
-    mail.expect("the mail").from.clone()
+    stack.post(vec![draft]).await;
+    let to_them = |mail: &tenantry_standins::resend::AcceptedMail| mail.to.iter().any(|one| one.contains(to));
+    stack.resend().find(to_them, tenantry_tests::wait::PATIENCE).await.expect("the mail").from.clone()
 }
 
 #[tokio::test]
