@@ -1,1 +1,7 @@
 #![doc = include_str!("../README.md")]
+
+pub mod brake;
+pub mod diagnosis;
+pub mod labels;
+pub mod plan;
+pub mod render;
