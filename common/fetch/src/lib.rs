@@ -3,7 +3,9 @@
 mod address;
 mod error;
 mod guarded;
+mod probe;
 
 pub use address::is_public;
 pub use error::FetchError;
 pub use guarded::{Guarded, Limits};
+pub use probe::{Attempt, CertificateSaw, HttpSaw, HttpsSaw, ProbeTrouble, Prober, Reach, TlsTrouble, Trust};
