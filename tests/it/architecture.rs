@@ -17,6 +17,7 @@ onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-
 send-email          -> tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 sweep               -> tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 tenantry            -> tenantry-dns tenantry-model
+tenantry-cluster    -> tenantry-model
 tenantry-dns        ->
 tenantry-events     -> tenantry-model
 tenantry-fetch      ->
