@@ -14,6 +14,7 @@ mod mx;
 mod nature;
 mod other;
 mod policy;
+mod portal;
 mod publish;
 mod record;
 mod spf;
@@ -24,7 +25,10 @@ mod words;
 use std::cmp::Reverse;
 
 pub use codes::CODES;
+pub(crate) use codes::blocks_certificate;
 use look::{Known, Look, is_required};
+pub use portal::check_host;
+pub(crate) use portal::misplaced as host_misplaced;
 
 use crate::{
     Delegation, Finding, Purpose, RecordReport, RecordStatus, RecordType, Report, Seen, Severity, Verdict, Wanted,

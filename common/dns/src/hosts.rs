@@ -8,6 +8,17 @@ use table::HOSTS;
 
 use crate::{HostHint, Name};
 
+/// What leads the top of a zone to a host elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Top {
+    /// This record.
+    By(&'static str),
+    /// Nothing can there.
+    Nothing,
+    /// It is not known what can there.
+    Unknown,
+}
+
 /// A company that hosts zones.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -32,6 +43,8 @@ pub(crate) struct Host {
     pub(crate) quotes: bool,
     /// Whether a host must end in a dot, since the zone is appended otherwise.
     pub(crate) dot: bool,
+    /// What leads the zone itself to a host elsewhere, where no CNAME can stand.
+    pub(crate) top: Top,
     /// Something else to know there.
     pub(crate) note: Option<&'static str>,
 }

@@ -20,6 +20,8 @@ pub enum Purpose {
     /// What receivers are to do with mail that fails (RFC 9989). Advised, never required.
     #[serde(alias = "DMARC")]
     Dmarc,
+    /// It leads a hostname of the tenant's to its portal.
+    Portal,
     /// Anything else that the provider wants.
     #[serde(other)]
     Other,

@@ -141,6 +141,7 @@ pub(crate) fn shown(value: &Value) -> String {
         Value::Mx(preference, host) => format!("{preference} {}.", escaped(host)),
         Value::Cname(name) | Value::Ns(name) => format!("{}.", escaped(name)),
         Value::Address(address) => address.to_string(),
+        Value::Caa { flags, tag, value } => format!("{flags} {} {}", escaped(tag), quoted(value)),
         Value::Other(text) => text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect(),
     }
 }

@@ -20,6 +20,15 @@ pub enum Value {
     Address(std::net::IpAddr),
     /// A name server's name.
     Ns(Name),
+    /// Which CAs may issue (RFC 8659).
+    Caa {
+        /// The flags; 128 is the one that counts: whoever does not know the tag must not issue.
+        flags: u8,
+        /// What the record says, such as `issue`.
+        tag: String,
+        /// About whom or what. Bytes that are no UTF-8 are replaced.
+        value: String,
+    },
     /// Something else, as in a zone file.
     Other(String),
 }

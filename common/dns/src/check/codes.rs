@@ -81,4 +81,42 @@ codes! {
     DmarcGoneTags "dmarc_gone_tags" "The DMARC record uses tags that RFC 9989 took away."
     DmarcStrictSpf "dmarc_strict_spf" "The DMARC policy wants the very same domain from SPF, so SPF cannot count."
     DmarcStrictDkim "dmarc_strict_dkim" "The DMARC policy wants the very same domain from DKIM, so DKIM cannot count."
+    OtherPortal "other_portal" "The hostname's CNAME points to another portal of this platform."
+    TargetTypo "target_typo" "The hostname's CNAME points to a name that is almost the right one."
+    TargetUnresolved "target_unresolved" "The canonical host has no address just now; that is the platform's fault, not the tenant's."
+    AddressElsewhere "address_elsewhere" "The hostname has addresses of its own, which lead somewhere else."
+    AddressMixed "address_mixed" "Some of the hostname's addresses are the platform's, and some are not."
+    AddressRecord "address_record" "The hostname has the platform's addresses where a CNAME could stand; it breaks when they change."
+    StrayAaaa "stray_aaaa" "The hostname has an IPv6 address that is not the platform's; certificate authorities ask there first."
+    OwnershipNeeded "ownership_needed" "The hostname has the platform's addresses, which do not show whose it is; a text has to."
+    ApexNoCname "apex_no_cname" "The hostname is the top of its zone, where no CNAME can stand."
+    RecordsInTheWay "records_in_the_way" "Other records stand at the hostname, so no CNAME can."
+    CnameBesideOthers "cname_beside_others" "Other records stand beside the hostname's CNAME, which is not allowed."
+    AcmeChallenge "acme_challenge" "A record for certificates by DNS stands below the hostname; the platform's do not need it, and it does no harm."
+    CaaForbids "caa_forbids" "CAA records let only other certificate authorities issue, or none."
+    CaaAccount "caa_account" "A CAA record lets another account of the certificate authority issue, and not the platform's (RFC 8657)."
+    CaaMethod "caa_method" "A CAA record does not let the way be used in which the platform shows that the hostname leads to it (RFC 8657)."
+    CaaCritical "caa_critical" "A CAA record that must be understood has a tag that no certificate authority may pass over (RFC 8659)."
+    CaaUnclear "caa_unclear" "The CAA records could not be looked up; a certificate authority refuses then."
+}
+
+/// Codes of findings with which an order at a certificate authority fails.
+const BLOCKING: [Code; 12] = [
+    Code::NotRegistered,
+    Code::LameDelegation,
+    Code::ServersDisagree,
+    Code::DnssecBogus,
+    Code::TargetUnresolved,
+    Code::AddressMixed,
+    Code::StrayAaaa,
+    Code::CaaForbids,
+    Code::CaaAccount,
+    Code::CaaMethod,
+    Code::CaaCritical,
+    Code::CaaUnclear,
+];
+
+/// Whether an order at a certificate authority is of no use while there is a finding of this code.
+pub(crate) fn blocks_certificate(code: &str) -> bool {
+    BLOCKING.iter().any(|blocking| blocking.name() == code)
 }

@@ -44,6 +44,18 @@ impl Session<'_> {
         (Answer { server: step.server, address: step.address, said, aliases }, public)
     }
 
+    /// As [`Self::elsewhere`], of those who hold the name: what they say is not from a memory. Others are asked where they cannot be.
+    pub(super) async fn afresh(&self, name: &str, kind: RecordType) -> (Answer, bool) {
+        if self.places.server.is_none() {
+            let step = self.walked(name, kind).await;
+            if !matches!(step.heard, Heard::Failed(_)) {
+                let (said, aliases) = self.follow(step.heard, name, kind, None).await;
+                return (Answer { server: step.server, address: step.address, said, aliases }, false);
+            }
+        }
+        self.elsewhere(name, kind).await
+    }
+
     /// One step of that, remembered.
     async fn step(&self, name: &str, kind: RecordType) -> Step {
         let cell =

@@ -16,7 +16,7 @@ use super::{
     spf::{Link, links, records},
     zone::servers,
 };
-use crate::{Answer, Answers, Delegation, Name, RecordType, Said, Server, Trouble, Wanted};
+use crate::{Answer, Answers, Delegation, Name, RecordType, Said, Server, Trouble};
 
 /// Questions worked at at once.
 const AT_ONCE: usize = 64;
@@ -91,9 +91,8 @@ impl<'a> Look<'a> {
         self.answers.extend(answers);
     }
 
-    /// What a public resolver still says of the wanted records, and whether it refuses them for their signatures.
-    pub(super) async fn public(&self, wanted: &[Wanted]) -> (Vec<(Key, Answer)>, bool) {
-        let keys: BTreeSet<Key> = wanted.iter().map(|record| (record.name.clone(), record.kind)).collect();
+    /// What a public resolver still says of these, and whether it refuses any for its signatures.
+    pub(super) async fn public(&self, keys: BTreeSet<Key>) -> (Vec<(Key, Answer)>, bool) {
         let said: Vec<_> = stream::iter(keys)
             .map(|key| async move {
                 let (name, kind) = (&key.0, key.1);
@@ -115,11 +114,11 @@ impl<'a> Look<'a> {
         (said.into_iter().map(|(key, answer, _)| (key, answer)).collect(), bogus)
     }
 
-    /// The types that a name has which nobody can have made: a random one below the domain.
-    pub(super) async fn wildcard(&self, domain: &str) -> Vec<RecordType> {
+    /// The types, of these, that a name has which nobody can have made: a random one below the domain.
+    pub(super) async fn wildcard(&self, domain: &str, kinds: &[RecordType]) -> Vec<RecordType> {
         let name = format!("t{:016x}.{domain}", RandomState::new().hash_one(domain));
         let mut found = Vec::new();
-        for kind in [RecordType::Txt, RecordType::Mx, RecordType::Cname] {
+        for &kind in kinds {
             for server in &self.servers {
                 match self.session.server(server, &self.zone, &name, kind).await.1 {
                     Heard::Failed(_) => continue,

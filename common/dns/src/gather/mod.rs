@@ -7,6 +7,7 @@ mod exchange;
 mod look;
 mod name;
 mod places;
+mod portal;
 mod questions;
 mod reply;
 mod session;
@@ -61,8 +62,9 @@ impl Resolver {
         seen.delegation = look.servers().await;
         if seen.delegation == Delegation::Found {
             let questions = questions(domain, &look.zone, wanted);
+            let remembered = wanted.iter().map(|record| (record.name.clone(), record.kind)).collect();
             let (answers, wildcard, (public, bogus)) =
-                join3(look.all(questions), look.wildcard(domain), look.public(wanted)).await;
+                join3(look.all(questions), look.wildcard(domain, &WILD), look.public(remembered)).await;
             (seen.wildcard, seen.dnssec_bogus) = (wildcard, bogus);
             look.add(answers);
             look.spf(questions::spf_names(domain, wanted)).await;
@@ -74,6 +76,9 @@ impl Resolver {
         seen
     }
 }
+
+/// The types of the records that a sending domain has.
+const WILD: [RecordType; 3] = [RecordType::Txt, RecordType::Mx, RecordType::Cname];
 
 /// A record by name and type.
 type Key = (crate::Name, RecordType);

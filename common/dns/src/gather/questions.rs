@@ -6,7 +6,7 @@ use super::name::{ancestors, parent, within};
 use crate::{Name, Purpose, RecordType, Wanted};
 
 /// The longest name, in the characters of its text (RFC 1035 section 2.3.4).
-const NAME: usize = 253;
+pub(super) const NAME: usize = 253;
 /// Names that are asked for a DMARC policy (RFC 9989, "DNS Tree Walk").
 const DMARC_NAMES: usize = 8;
 

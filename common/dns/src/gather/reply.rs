@@ -129,6 +129,11 @@ fn value(data: &RData) -> Value {
         RData::A(address) => Value::Address(address.0.into()),
         RData::AAAA(address) => Value::Address(address.0.into()),
         RData::NS(server) => Value::Ns(shown(&server.0)),
+        RData::CAA(caa) => Value::Caa {
+            flags: u8::from(caa.issuer_critical) << 7 | caa.reserved_flags,
+            tag: caa.tag.clone(),
+            value: String::from_utf8_lossy(&caa.value).into_owned(),
+        },
         other => Value::Other(other.to_string()),
     }
 }

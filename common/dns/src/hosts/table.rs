@@ -1,6 +1,6 @@
 //! The hosts, as data: their servers, and what their panels call things (read in November 2026).
 
-use super::Host;
+use super::{Host, Top};
 
 /// What most panels do: `@` for the zone, one field for every value, a preference of its own, no quotes, no final dot.
 const USUAL: Host = Host {
@@ -14,6 +14,7 @@ const USUAL: Host = Host {
     priority_field: Some("Priority"),
     quotes: false,
     dot: false,
+    top: Top::Unknown,
     note: None,
 };
 
@@ -25,6 +26,7 @@ pub(super) const HOSTS: &[Host] = &[
         text_field: "Content",
         mail_field: "Mail server",
         alias_field: "Target",
+        top: Top::By("a CNAME, which it flattens by itself"),
         note: Some("Set Proxy status to \"DNS only\" for every record of mail."),
         ..USUAL
     },
@@ -38,6 +40,7 @@ pub(super) const HOSTS: &[Host] = &[
         note: Some(
             "A name has one record set of each type: a second text goes into the same set, on a line of its own.",
         ),
+        top: Top::Nothing,
         ..USUAL
     },
     Host {
@@ -51,6 +54,7 @@ pub(super) const HOSTS: &[Host] = &[
         servers: &["registrar-servers.com"],
         name_field: "Host",
         note: Some("MX records are under Mail Settings; choose Custom MX there first."),
+        top: Top::By("a record of type ALIAS"),
         ..USUAL
     },
     Host {
@@ -81,6 +85,7 @@ pub(super) const HOSTS: &[Host] = &[
         alias_field: "Target",
         dot: true,
         note: Some("A target without a final dot gets the zone appended."),
+        top: Top::Nothing,
         ..USUAL
     },
     Host {
@@ -91,6 +96,7 @@ pub(super) const HOSTS: &[Host] = &[
         alias_field: "Hostname",
         dot: true,
         note: Some("A host without a final dot gets the zone appended."),
+        top: Top::By("a record of type ALIAS"),
         ..USUAL
     },
     Host {
@@ -109,6 +115,7 @@ pub(super) const HOSTS: &[Host] = &[
         alias_field: "Alias",
         priority_field: Some("Preference"),
         note: Some("A name has one record set of each type: a second text goes into the same set."),
+        top: Top::Nothing,
         ..USUAL
     },
     Host {
@@ -119,6 +126,7 @@ pub(super) const HOSTS: &[Host] = &[
         text_field: "Answer",
         mail_field: "Answer",
         alias_field: "Answer",
+        top: Top::By("a record of type ALIAS"),
         ..USUAL
     },
     Host {
@@ -154,6 +162,7 @@ pub(super) const HOSTS: &[Host] = &[
         servers: &["hetzner.*"],
         dot: true,
         note: Some("A name or a host without a final dot gets the zone appended."),
+        top: Top::Nothing,
         ..USUAL
     },
     Host {
@@ -165,7 +174,8 @@ pub(super) const HOSTS: &[Host] = &[
         mail_field: "Answer",
         alias_field: "Answer",
         note: Some("The zone is added to what stands in Host: never type it there."),
+        top: Top::By("a record of type ALIAS"),
         ..USUAL
     },
-    Host { name: "Vercel", servers: &["vercel-dns.com"], ..USUAL },
+    Host { name: "Vercel", servers: &["vercel-dns.com"], top: Top::By("a record of type ALIAS"), ..USUAL },
 ];
