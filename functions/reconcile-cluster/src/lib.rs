@@ -2,6 +2,9 @@
 
 pub mod brake;
 pub mod diagnosis;
+pub mod files;
 pub mod labels;
 pub mod plan;
 pub mod render;
+pub mod show;
+pub mod yaml;
