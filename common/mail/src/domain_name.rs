@@ -84,6 +84,13 @@ impl NameRules<'_> {
     /// # Errors
     /// Why it cannot be added.
     pub fn to_add(&self, text: &str) -> Result<Domain, NameRefusal> {
+        let domain = self.own(text)?;
+        let octets = domain.as_str().len();
+        if octets > LONGEST { Err(NameRefusal::TooLong(octets)) } else { Ok(domain) }
+    }
+
+    /// The domain of a name that may be a tenant's own, whatever for.
+    pub(crate) fn own(&self, text: &str) -> Result<Domain, NameRefusal> {
         if is_address(text) {
             return Err(NameRefusal::IpAddress);
         }
@@ -95,8 +102,7 @@ impl NameRules<'_> {
             return Err(NameRefusal::Reserved(reserved));
         }
         self.to_settings(&domain)?;
-        let octets = domain.as_str().len();
-        if octets > LONGEST { Err(NameRefusal::TooLong(octets)) } else { Ok(domain) }
+        Ok(domain)
     }
 
     /// Whether a domain may be written into the settings of mail, where it is a wish that nothing follows from until the domain is

@@ -6,6 +6,7 @@ mod domain;
 mod domain_consumer;
 mod domain_name;
 mod draft;
+mod portal_name;
 mod preference;
 pub mod reputation;
 mod route;
@@ -19,6 +20,7 @@ pub use domain::{from_pattern, may_be_claimed, platform_base, subdomain_pattern}
 pub use domain_consumer::is_consumer;
 pub use domain_name::{NameRefusal, NameRules, is_apex, unicode_name};
 pub use draft::{Attachment, Draft, Limits, Mailbox, MailboxError, Problem, check, check_headers, check_tags};
+pub use portal_name::{PortalName, PortalNameRefusal};
 pub use preference::{
     LeftOut, Preference, Preferences, RecipientFacts, Sifted, Suppression, SuppressionReason, Verdict, decide, sift,
 };
