@@ -1,1 +1,5 @@
 #![doc = include_str!("../README.md")]
+
+pub mod preflight;
+pub mod probe;
+mod words;
