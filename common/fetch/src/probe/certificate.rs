@@ -42,7 +42,7 @@ impl Authorities {
         let validity = parsed.validity();
         Some(CertificateSaw {
             names: names(&parsed),
-            issuer: parsed.issuer().to_string(),
+            issuer: visible(&parsed.issuer().to_string(), 200),
             not_before: validity.not_before.to_datetime(),
             not_after: validity.not_after.to_datetime(),
             serial: hex::encode(parsed.raw_serial()),
@@ -69,18 +69,24 @@ impl Authorities {
     }
 }
 
+/// At most so many characters of it, without those that cannot be seen or that a terminal obeys: it will stand in sentences.
+fn visible(text: &str, most: usize) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, ' '..='~')).take(most).collect()
+}
+
+/// Its names, at most as many as Let's Encrypt puts into one.
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let alternative = certificate.subject_alternative_name().ok().flatten();
     let names = alternative.iter().flat_map(|extension| &extension.value.general_names);
     let names = names.filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        GeneralName::DNSName(name) => Some(visible(name, 255).to_ascii_lowercase()),
         GeneralName::IPAddress(bytes) => match bytes.len() {
             4 => <[u8; 4]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
             _ => <[u8; 16]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()),
         },
         _ => None,
     });
-    names.collect()
+    names.take(100).collect()
 }
 
 /// A client that takes any certificate, for it is to be read. Nothing secret may be sent by it.
@@ -132,5 +138,17 @@ impl ServerCertVerifier for Any {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn what_strangers_have_written_can_be_read_out() {
+        assert_eq!(visible("CN=Autoridad de Certificaci\u{f3}n", 200), "CN=Autoridad de Certificaci\u{f3}n");
+        assert_eq!(visible("a\u{1b}[31m\u{202e}b\u{200b}\n", 200), "a[31mb");
+        assert_eq!(visible("abc", 2), "ab");
     }
 }

@@ -16,7 +16,10 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::{DnsName, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
 
 use super::{HttpSaw, ProbeTrouble};
 
@@ -48,7 +51,11 @@ pub(super) fn request(host: &str, path: &str) -> Result<Request<Empty<Bytes>>, P
 }
 
 /// Asks over this connection, and reads the beginning of the answer.
-pub(super) async fn ask<S>(stream: S, request: Request<Empty<Bytes>>) -> Result<HttpSaw, ProbeTrouble>
+pub(super) async fn ask<S>(
+    stream: S,
+    request: Request<Empty<Bytes>>,
+    deadline: Instant,
+) -> Result<HttpSaw, ProbeTrouble>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -57,7 +64,7 @@ where
     let (mut sender, connection) = client.handshake(TokioIo::new(stream)).await.map_err(|error| explain(&error))?;
     let exchange = async move {
         let response = sender.send_request(request).await.map_err(|error| explain(&error))?;
-        Ok(read(response).await)
+        Ok(read(response, deadline).await)
     };
     // The connection has no task of its own: it ends with the answer, or with the deadline.
     match select(pin!(exchange), pin!(connection)).await {
@@ -66,12 +73,12 @@ where
     }
 }
 
-async fn read(response: Response<Incoming>) -> HttpSaw {
+async fn read(response: Response<Incoming>, deadline: Instant) -> HttpSaw {
     let (parts, mut body) = response.into_parts();
     let mut body_start = Vec::new();
-    // A body that breaks off does not take back the answer.
+    // A body that breaks off, or never comes, does not take back the answer.
     while body_start.len() < BODY
-        && let Some(Ok(frame)) = body.frame().await
+        && let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await
     {
         if let Some(data) = frame.data_ref() {
             body_start.extend_from_slice(&data[..data.len().min(BODY - body_start.len())]);
@@ -87,9 +94,15 @@ async fn read(response: Response<Incoming>) -> HttpSaw {
 
 /// A header's visible ASCII characters, at most so many: they will stand in sentences that people read.
 fn text(headers: &HeaderMap, name: HeaderName, most: usize) -> Option<String> {
-    let value = headers.get(name)?;
-    let visible = value.as_bytes().iter().filter(|byte| matches!(byte, b' '..=b'~'));
-    Some(visible.take(most).map(|byte| char::from(*byte)).collect())
+    headers.get(name).map(|value| {
+        value
+            .as_bytes()
+            .iter()
+            .map(|byte| char::from(*byte))
+            .filter(|letter| matches!(letter, ' '..='~'))
+            .take(most)
+            .collect()
+    })
 }
 
 fn explain(error: &hyper::Error) -> ProbeTrouble {

@@ -57,7 +57,7 @@ impl Prober {
         let port = self.reach.ports().0;
         self.each(addresses, |at, deadline| async move {
             let request = exchange::request(host, path)?;
-            by(deadline, async { exchange::ask(dial::tcp(at, port).await?, request).await }).await
+            by(deadline, async { exchange::ask(dial::tcp(at, port).await?, request, deadline).await }).await
         })
         .await
     }
@@ -69,7 +69,7 @@ impl Prober {
             let request = exchange::request(host, path)?;
             let (stream, certificate) = by(deadline, self.secure(host, at)).await?;
             // A server that shows its certificate and then says nothing has still shown its certificate.
-            let answer = by(deadline, exchange::ask(stream, request)).await;
+            let answer = by(deadline, exchange::ask(stream, request, deadline)).await;
             Ok(HttpsSaw { certificate, answer })
         })
         .await

@@ -38,9 +38,11 @@ pub struct HttpsSaw {
 /// A server's certificate, as it was shown in a handshake in which the server proved to have its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateSaw {
-    /// The names it is for (subject alternative names, RFC 5280 section 4.2.1.6): DNS names in lower case, and addresses.
+    /// The names it is for (subject alternative names, RFC 5280 section 4.2.1.6): DNS names in lower case, and addresses;
+    /// at most 100.
     pub names: Vec<String>,
-    /// Who signed it: the issuer's distinguished name, as `C=US, O=Let's Encrypt, CN=R11`.
+    /// Who signed it: the issuer's distinguished name, as `C=US, O=Let's Encrypt, CN=R11`; at most 200 characters,
+    /// all of which can be seen.
     pub issuer: String,
     /// It may be used from then on.
     pub not_before: OffsetDateTime,
