@@ -1,1 +1,12 @@
 #![doc = include_str!("../README.md")]
+
+mod error;
+mod place;
+mod repository;
+mod settings;
+mod store;
+mod wire;
+
+pub use error::GitError;
+pub use repository::{Files, Guard, Pushed, Repository, TRIES, Target, Unguarded};
+pub use settings::{Credentials, Settings};
