@@ -4,12 +4,15 @@ mod clock;
 mod db;
 pub mod domains;
 mod error;
+mod exclusive;
 pub mod mail;
 pub mod platform;
+pub mod portal;
 pub mod runs;
 pub mod tenancy;
 
 pub use clock::{Clock, Timing};
 pub use db::{Db, DbOptions, DbRole, Scope, Tx, migrate};
 pub use error::{Result, StoreError};
+pub use exclusive::Exclusive;
 pub use sqlx::PgConnection;

@@ -4,6 +4,8 @@ pub mod drill;
 pub mod email_delivery;
 pub mod email_domain;
 pub mod orphan_report;
+pub mod portal_domain;
+pub mod portal_sync;
 mod registry;
 pub mod sending_pause;
 pub mod tenant_onboarding;

@@ -4,14 +4,17 @@ use tenantry_kernel::{Kind, Of, line::Lined};
 
 use crate::{
     drill::Drill, email_delivery::EmailDelivery, email_domain::EmailDomain, orphan_report::OrphanReport,
-    sending_pause::SendingPause, tenant_onboarding::TenantOnboarding,
+    portal_domain::PortalDomain, portal_sync::PortalSync, sending_pause::SendingPause,
+    tenant_onboarding::TenantOnboarding,
 };
 
-static KINDS: [&dyn Kind; 6] = [
+static KINDS: [&dyn Kind; 8] = [
     &Of::<Lined<TenantOnboarding>>::new(),
     &Of::<EmailDelivery>::new(),
     &Of::<EmailDomain>::new(),
     &Of::<OrphanReport>::new(),
+    &Of::<PortalDomain>::new(),
+    &Of::<PortalSync>::new(),
     &Of::<SendingPause>::new(),
     &Of::<Drill>::new(),
 ];

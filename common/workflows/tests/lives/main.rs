@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod domains;
+mod portal_rehearsals;
 mod rehearsals;
 mod stored;
 
@@ -126,6 +127,19 @@ fn every_story_of_a_domain_ends_or_waits_for_somebody() {
 fn a_report_of_domains_that_are_nobodys_rests_a_day_and_begins_anew() {
     let explored = page::<rehearsals::Reports>();
     assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["stopped"]);
+}
+
+#[test]
+fn every_story_of_a_hostname_ends_or_waits_for_somebody() {
+    let explored = page::<portal_rehearsals::Portals>();
+    assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["closed"]);
+    assert_eq!(explored.states.len(), 21, "every state is reached: {:?}", explored.states);
+}
+
+#[test]
+fn every_story_of_a_reconcile_ends_rests_or_asks_somebody() {
+    let explored = page::<portal_rehearsals::Syncs>();
+    assert_eq!(explored.ends.iter().map(String::as_str).collect::<Vec<_>>(), ["done", "failed", "stopped"]);
 }
 
 #[test]
