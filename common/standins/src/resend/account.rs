@@ -1,18 +1,18 @@
 //! The one account of the server: what it holds, and what happens when mail is accepted.
 
-use super::background::Background;
 use super::domain::{Domain, Record, Status};
 use super::domains::Domains;
 use super::error::Refusal;
 use super::events::{self, Event};
 use super::fate::Fate;
-use super::gate::Gate;
 use super::idempotency::Keys;
 use super::mail::{AcceptedMail, Mails};
 use super::misbehave::{Delivery, Route, Rule, Rules, Strikes};
 use super::rate::{Allowance, Rate};
 use super::verify;
 use super::webhooks::Webhooks;
+use crate::background::Background;
+use crate::gate::Gate;
 use hickory_resolver::TokioResolver;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

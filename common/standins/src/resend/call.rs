@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::error::Refusal;
 use super::misbehave::{Fault, Route, Strikes};
 use super::rate::{self, Allowance};
-use super::wire::Cut;
+use crate::wire::Cut;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;

@@ -27,7 +27,6 @@
 mod account;
 mod address;
 mod answer;
-mod background;
 mod call;
 mod clock;
 mod domain;
@@ -37,7 +36,6 @@ mod email_routes;
 mod error;
 mod events;
 mod fate;
-mod gate;
 mod idempotency;
 mod mail;
 mod misbehave;
@@ -50,11 +48,10 @@ mod store;
 mod svix;
 mod verify;
 mod webhooks;
-mod wire;
 
+use crate::background::Background;
 use crate::http::Server;
 use account::Account;
-use background::Background;
 pub use domain::{Domain, Record, Status};
 pub use fate::Fate;
 pub use mail::AcceptedMail;
@@ -110,8 +107,8 @@ impl Resend {
             .fallback(async || error::Refusal::not_found("The requested endpoint was").answer())
             .layer(axum::extract::DefaultBodyLimit::max(MAX_REQUEST))
             .with_state(Arc::clone(&account))
-            .into_make_service_with_connect_info::<wire::Cut>();
-        let door = wire::Door(listener);
+            .into_make_service_with_connect_info::<crate::wire::Cut>();
+        let door = crate::wire::Door(listener);
         let server =
             Server::run(closing, |closed| axum::serve(door, router).with_graceful_shutdown(closed).into_future());
         Ok(Resend { account, server, url })

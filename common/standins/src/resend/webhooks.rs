@@ -1,9 +1,9 @@
 //! Webhooks on their way: signed, tried again, and made to misbehave.
 
-use super::background::Background;
 use super::events::Event;
 use super::misbehave::Delivery;
 use super::svix;
+use crate::background::Background;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;

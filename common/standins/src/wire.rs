@@ -13,16 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A handle to one connection; once cut, the next answer over it becomes a reset (RST).
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cut(Arc<AtomicBool>);
+pub(crate) struct Cut(Arc<AtomicBool>);
 
 impl Cut {
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
 /// The listening socket.
-pub(super) struct Door(pub(super) TcpListener);
+pub(crate) struct Door(pub(super) TcpListener);
 
 impl Listener for Door {
     type Io = Line;
@@ -39,7 +39,7 @@ impl Listener for Door {
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: connections that end make room.
-                    tracing::warn!(%error, "Resend's stand-in could not take a connection");
+                    tracing::warn!(%error, "a stand-in could not take a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -58,7 +58,7 @@ impl Connected<IncomingStream<'_, Door>> for Cut {
 }
 
 /// One connection.
-pub(super) struct Line {
+pub(crate) struct Line {
     stream: TcpStream,
     cut: Cut,
 }

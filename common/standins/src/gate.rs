@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 /// The gate.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     opened: watch::Sender<u64>,
     waiting: watch::Sender<usize>,
 }
@@ -15,7 +15,7 @@ struct Waiting<'a>(&'a Gate);
 
 impl Gate {
     /// Waits until it is opened the next time.
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         let mut opened = self.opened.subscribe();
         opened.borrow_and_update();
         self.waiting.send_modify(|waiting| *waiting += 1);
@@ -24,12 +24,12 @@ impl Gate {
     }
 
     /// Lets through all who wait now.
-    pub(super) fn open(&self) {
+    pub(crate) fn open(&self) {
         self.opened.send_modify(|opened| *opened += 1);
     }
 
     /// Waits until so many wait; false when they did not in time.
-    pub(super) async fn crowded(&self, count: usize, patience: Duration) -> bool {
+    pub(crate) async fn crowded(&self, count: usize, patience: Duration) -> bool {
         let mut waiting = self.waiting.subscribe();
         let enough = waiting.wait_for(|waiting| *waiting >= count);
         tokio::time::timeout(patience, enough).await.is_ok_and(|waited| waited.is_ok())

@@ -4,16 +4,16 @@ use tokio::sync::watch;
 
 /// Where such work is started.
 #[derive(Debug, Clone)]
-pub(super) struct Background(watch::Receiver<bool>);
+pub(crate) struct Background(watch::Receiver<bool>);
 
 impl Background {
     /// `closed` turns true, or its sender goes, when the server ends.
-    pub(super) fn new(closed: watch::Receiver<bool>) -> Background {
+    pub(crate) fn new(closed: watch::Receiver<bool>) -> Background {
         Background(closed)
     }
 
     /// Runs this until it is done or the server ends.
-    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let background = self.clone();
         tokio::spawn(async move {
             tokio::select! {
@@ -24,7 +24,7 @@ impl Background {
     }
 
     /// Ready when the server ends.
-    pub(super) async fn ended(&self) {
+    pub(crate) async fn ended(&self) {
         let mut closed = self.0.clone();
         let _ = closed.wait_for(|closed| *closed).await;
     }
