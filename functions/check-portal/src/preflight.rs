@@ -9,7 +9,7 @@ mod trouble;
 use std::net::IpAddr;
 
 use tenantry_dns::{Caa, Finding, HostReport, Pointing, Severity};
-use tenantry_fetch::{Attempt, HttpSaw};
+use tenantry_fetch::{Attempt, HttpSaw, ProbeTrouble};
 
 /// What can be found by the plain HTTP probe, each with one line of help. What DNS shows has codes of its own:
 /// [`tenantry_dns::CODES`].
@@ -20,7 +20,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("http_login", "Something answers for the hostname and asks who one is."),
     ("http_server_error", "Something else than our gateway answers for the hostname, with an error of its own."),
     ("http_other_server", "Something else than our gateway answers for the hostname."),
-    ("http_no_address", "The hostname has no address that could be tried."),
+    ("http_no_address", "The hostname has no address that could be tried from where we look."),
     ("http_gateway_unsteady", "Our gateway answers for other hosts, and did not for this one just now."),
     ("http_not_compared", "It could not be said whose fault it is, since our gateway did not answer either."),
     ("gateway_unreachable", "For operators: our gateway cannot be reached from where we look."),
@@ -57,6 +57,15 @@ impl Preflight {
     pub fn clear(&self) -> bool {
         self.outcome == Outcome::Clear
     }
+
+    /// What stands in the way, or why nobody could say, and what to do, for the tenant; none: nothing does.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let told = self.findings.first().map(|finding| format!("{} {}", finding.saw, finding.advice));
+        // A fault of ours that holds the order up is not spelt out.
+        let ours = || "It could not be seen whether the certificate authority reaches the hostname; we look again by ourselves.";
+        (!self.clear()).then(|| told.unwrap_or_else(|| ours().to_owned()))
+    }
 }
 
 /// The path that is asked for: as the authority's, with a nonce (of URL-safe characters) that no other request has.
@@ -73,7 +82,7 @@ pub fn preflight(dns: &HostReport, path: &str, host: &[Attempt<HttpSaw>], canoni
     from_dns(dns, &mut preflight);
     let url = format!("http://{}{path}", dns.host);
     let asked = Asked { host: &dns.host, target: &dns.target, url, path, canonical };
-    if host.is_empty() {
+    if host.iter().all(|attempt| attempt.outcome == Err(ProbeTrouble::NoRoute)) {
         trouble::no_address(&asked, &mut preflight);
     }
     for attempt in host {
@@ -147,7 +156,7 @@ impl Preflight {
 fn from_dns(dns: &HostReport, preflight: &mut Preflight) {
     let unclear = matches!(dns.caa, Caa::Unclear { .. });
     for finding in dns.blocking() {
-        if unclear && finding.code.starts_with("caa_") {
+        if unclear && finding.code == "caa_unclear" {
             preflight.look_again(finding.clone());
         } else {
             preflight.block(finding.clone());
@@ -158,7 +167,8 @@ fn from_dns(dns: &HostReport, preflight: &mut Preflight) {
         && preflight.outcome < least
     {
         preflight.outcome = least;
-        preflight.findings.push(finding);
+        let told = dns.findings.iter().find(|told| told.code == finding.code);
+        preflight.findings.push(told.cloned().unwrap_or(finding));
     }
 }
 

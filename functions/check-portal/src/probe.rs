@@ -65,8 +65,24 @@ pub struct Probe {
     pub findings: Vec<Finding>,
     /// What only operators are told.
     pub operators: Vec<Finding>,
-    /// One sentence on how it stands, for the tenant.
+    /// How it stands and what to do, for the tenant.
     pub words: String,
+}
+
+impl Probe {
+    /// Whether it answers with our certificate, and the portal stands behind it.
+    #[must_use]
+    pub fn live(&self) -> bool {
+        self.verdict == Verdict::Live
+    }
+
+    /// What only operators are told, in one text; none: nothing.
+    #[must_use]
+    pub fn concerns(&self) -> Option<String> {
+        let concerns: Vec<String> =
+            self.operators.iter().map(|finding| format!("{} {}", finding.saw, finding.advice)).collect();
+        (!concerns.is_empty()).then(|| concerns.join(" "))
+    }
 }
 
 /// Judges what a GET of `/` was answered with. The portal never answers that with 404: our gateway redirects it, so 404 is a

@@ -193,13 +193,13 @@ fn no_route(at: IpAddr, found: &mut Found<'_>) {
     found.operators("probe_no_route", Severity::Info, saw, "Nothing, if this place has no IPv6.");
 }
 
-/// What matters most, in one sentence.
+/// What matters most.
 fn sentence(host: &str, verdict: Verdict, certificate: Option<&CertificateSaw>, findings: &[Finding]) -> String {
     match (verdict, certificate, findings.first()) {
         (Verdict::Live, Some(saw), _) => {
             format!("https://{host}/ answers, with a certificate that is valid until {}.", saw.not_after.date())
         }
-        (_, _, Some(finding)) => finding.saw.clone(),
+        (_, _, Some(finding)) => format!("{} {}", finding.saw, finding.advice),
         _ => format!("https://{host}/ could not be looked at from where we are; we look again by ourselves."),
     }
 }
