@@ -67,7 +67,7 @@ pub fn domains(read: &mut Reader) -> Domains {
     }
 }
 
-fn address(read: &mut Reader, name: &str, text: &str) -> Option<SocketAddr> {
+pub(super) fn address(read: &mut Reader, name: &str, text: &str) -> Option<SocketAddr> {
     let parsed = text.parse().ok();
     if parsed.is_none() {
         read.problem(name, format!("holds {text:?}, which is no address and port such as 127.0.0.1:53"));

@@ -2,6 +2,7 @@
 
 mod domains;
 mod mail;
+mod portal;
 mod reader;
 mod webhook;
 
@@ -13,6 +14,9 @@ use tenantry_workflows::tenant_onboarding::Credential;
 
 pub use self::domains::{Domains, Edition, domains, edition};
 pub use self::mail::{Mail, mail};
+pub use self::portal::{
+    ClusterAccess, GitOps, PortalCluster, PortalLooks, PortalNames, portal_cluster, portal_looks, portal_names,
+};
 pub use self::reader::{ConfigError, Environment, Reader};
 pub use self::webhook::{LifecycleWebhook, lifecycle_webhook};
 
