@@ -21,6 +21,7 @@ tenantry-cluster    -> tenantry-model
 tenantry-dns        ->
 tenantry-events     -> tenantry-model
 tenantry-fetch      ->
+tenantry-git        -> tenantry-model
 tenantry-kernel     -> tenantry-model
 tenantry-mail       -> tenantry-model
 tenantry-model      ->

@@ -165,41 +165,60 @@ impl Repository {
         let mut seen = Seen::default();
         for tries in 1..=TRIES {
             pause(tries).await;
-            let advert = match self.wire.advert(Service::UploadPack).await {
-                Err(error) if !seen.sent.is_empty() => return Err(unknown(branch, error)),
-                advert => advert?,
-            };
-            let tip = advert.branch(branch);
-            if let Some(commit) = tip.filter(|tip| seen.sent.contains(tip)) {
-                return Ok(Pushed { commit: Some(commit.to_string()), tries: tries - 1 });
-            }
-            seen.tip(tip);
-            let built = match self.build(&advert, &plan, target).await? {
-                None => continue,
-                Some(None) => return Ok(Pushed { commit: None, tries }),
-                Some(Some(built)) => built,
-            };
-            let abilities = self.wire.advert(Service::ReceivePack).await?;
-            guard.may_push().await.map_err(GitError::Stopped)?;
-            let reference = format!("refs/heads/{branch}");
-            match self.wire.push(&abilities, &reference, tip, built.commit, &built.pack).await {
-                Ok(Report::Taken) => {
-                    let commit = built.commit.to_string();
-                    self.remember(branch, built).await;
-                    return Ok(Pushed { commit: Some(commit), tries });
+            match self.attempt(branch, target, &plan, &mut guard, &mut seen).await {
+                Ok(Attempt::Again) => {}
+                Ok(Attempt::Landed(commit)) => return Ok(Pushed { commit: Some(commit.to_string()), tries }),
+                Ok(Attempt::Nothing) => return Ok(Pushed { commit: None, tries }),
+                // What ended this try says nothing about the one before, which may have landed.
+                Err(error @ (GitError::Unreachable { .. } | GitError::Stopped(_))) if !seen.sent.is_empty() => {
+                    return Err(unknown(branch, error));
                 }
-                Ok(Report::Refused { sentence, moving: true }) => seen.refusal = Some(sentence),
-                Ok(Report::Refused { sentence, moving: false }) => {
-                    // Words alone do not decide: a branch that moved meanwhile is tried again.
-                    if self.wire.advert(Service::UploadPack).await?.branch(branch) == tip {
-                        return Err(GitError::Refused { branch: branch.to_owned(), sentence });
-                    }
-                }
-                Err(Failed { heard: false, error }) => return Err(error),
-                Err(Failed { heard: true, error }) => seen.unheard(built.commit, error),
+                Err(error) => return Err(error),
             }
         }
         self.given_up(branch, seen).await
+    }
+
+    /// Looks, builds on what is there, and pushes, once.
+    async fn attempt(
+        &self,
+        branch: &str,
+        target: &Target,
+        plan: &Arc<Plan>,
+        guard: &mut impl Guard,
+        seen: &mut Seen,
+    ) -> Result<Attempt, GitError> {
+        let advert = self.wire.advert(Service::UploadPack).await?;
+        let tip = advert.branch(branch);
+        if let Some(commit) = tip.filter(|tip| seen.sent.contains(tip)) {
+            return Ok(Attempt::Landed(commit));
+        }
+        seen.tip(tip);
+        let built = match self.build(&advert, plan, target).await? {
+            None => return Ok(Attempt::Again),
+            Some(None) => return Ok(Attempt::Nothing),
+            Some(Some(built)) => built,
+        };
+        let abilities = self.wire.advert(Service::ReceivePack).await?;
+        guard.may_push().await.map_err(GitError::Stopped)?;
+        let reference = format!("refs/heads/{branch}");
+        match self.wire.push(&abilities, &reference, tip, built.commit, &built.pack).await {
+            Ok(Report::Taken) => {
+                let commit = built.commit;
+                self.remember(branch, built).await;
+                return Ok(Attempt::Landed(commit));
+            }
+            Ok(Report::Refused { sentence, moving: true }) => seen.refusal = Some(sentence),
+            // Words alone do not decide: a branch that moved meanwhile is tried again.
+            Ok(Report::Refused { sentence, moving: false }) => {
+                if self.wire.advert(Service::UploadPack).await?.branch(branch) == tip {
+                    return Err(GitError::Refused { branch: branch.to_owned(), sentence });
+                }
+            }
+            Err(Failed { heard: false, error }) => return Err(error),
+            Err(Failed { heard: true, error }) => seen.unheard(built.commit, error),
+        }
+        Ok(Attempt::Again)
     }
 
     /// What to say when every try was spent.
@@ -335,6 +354,17 @@ impl Repository {
             }
         }
     }
+}
+
+/// What became of one try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    /// The commit is at the remote.
+    Landed(Oid),
+    /// There is nothing to change.
+    Nothing,
+    /// Somebody came between, or nobody said what became of it.
+    Again,
 }
 
 /// What the tries for one commit have seen.

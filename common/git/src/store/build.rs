@@ -69,17 +69,18 @@ pub(crate) fn build(
             empty
         }
     };
+    let by = Signature::new(&plan.author.name, &plan.author.email, &Time::new(plan.at.unix_timestamp(), 0))?;
     if let Some(former) = former.filter(|former| Some(former.tip) != base) {
         let tip = repository.find_commit(former.tip)?;
-        let by = tip.committer();
-        if by.name_bytes() != plan.author.name.as_bytes() || by.email_bytes() != plan.author.email.as_bytes() {
+        let theirs = tip.committer();
+        // With our signature, not with our settings: git trims what stands around a name.
+        if theirs.name_bytes() != by.name_bytes() || theirs.email_bytes() != by.email_bytes() {
             return Err(GitError::BranchOfOthers { branch: former.branch.clone() }.into());
         }
         if tip.tree_id() == after && tip.parent_ids().eq(base) {
             return Ok(None);
         }
     }
-    let by = Signature::new(&plan.author.name, &plan.author.email, &Time::new(plan.at.unix_timestamp(), 0))?;
     let message = message_prettify(plan.message.as_str(), None)?;
     let parents: Vec<_> = parent.iter().collect();
     let commit = repository.commit(None, &by, &by, &message, &repository.find_tree(after)?, &parents)?;
