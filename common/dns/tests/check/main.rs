@@ -5,6 +5,7 @@
 mod domain;
 mod hosts;
 mod mail;
+mod portal;
 mod random;
 mod rules;
 mod spf;

@@ -14,6 +14,19 @@ pub(super) fn elsewhere(view: &View<'_>, stand: &Stand) -> Option<Finding> {
     }
     let about = |code, saw, advice| Some(Look::about(view.record, code, Severity::Error, saw, advice));
     let correct = format!("Replace its target. {}", view.publish());
+    if holds_more(first, &view.target) {
+        let saw = format!(
+            "`{}` is a CNAME for {}: there is more in it than the host `{}`.",
+            view.host,
+            words::code(first),
+            view.target
+        );
+        return about(
+            Code::TargetTypo,
+            saw,
+            format!("Enter the host only, without `https://` and without a path. {correct}"),
+        );
+    }
     if let Some(other) = view.other_portal(&stand.chain) {
         let typing = if is_slip(other, &view.target) { ", perhaps by a typing mistake" } else { "" };
         let saw = format!(
@@ -32,19 +45,6 @@ pub(super) fn elsewhere(view: &View<'_>, stand: &Stand) -> Option<Finding> {
         );
         return about(Code::TargetTypo, saw, correct);
     }
-    if first.contains(&view.target) {
-        let saw = format!(
-            "`{}` is a CNAME for {}: there is more in it than the host `{}`.",
-            view.host,
-            words::code(first),
-            view.target
-        );
-        return about(
-            Code::TargetTypo,
-            saw,
-            format!("Enter the host only, without `https://` and without a path. {correct}"),
-        );
-    }
     let through = match stand.chain.as_slice() {
         [_, .., last] => format!(", and in the end for {}", words::code(last)),
         _ => String::new(),
@@ -54,4 +54,9 @@ pub(super) fn elsewhere(view: &View<'_>, stand: &Stand) -> Option<Finding> {
         format!("`{}` is a CNAME for {}{through}, and not for `{}`.", view.host, words::code(first), view.target),
         correct,
     )
+}
+
+/// The host is there, as a part of a link or below something.
+fn holds_more(name: &str, host: &str) -> bool {
+    name.find(host).is_some_and(|at| name[..at].ends_with(['/', '.']) || (at == 0 && name.len() > host.len()))
 }

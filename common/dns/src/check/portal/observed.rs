@@ -24,7 +24,7 @@ pub(super) fn line(view: &View<'_>, stands: &Stands) -> String {
     }
     let said = |stand: &Stand| way(&host, stand);
     if stands.disagree() {
-        let all: Vec<String> = stands.spoken().map(|stand| format!("{}: {}", stand.server, said(stand))).collect();
+        let all: Vec<String> = stands.heard().map(|stand| format!("{}: {}", stand.server, said(stand))).collect();
         return words::list(&all);
     }
     match stands.first().or(stands.all.first()) {

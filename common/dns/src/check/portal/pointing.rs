@@ -41,10 +41,19 @@ impl Stands {
         if self.disagree() { Pointing::Unclear } else { first.place.pointing() }
     }
 
+    /// Those that say something, or know at least an alias or an address that nothing can be concluded from.
+    pub(super) fn heard(&self) -> impl Iterator<Item = &Stand> {
+        let something = |stand: &&Stand| !stand.chain.is_empty() || !stand.v4.is_empty() || !stand.v6.is_empty();
+        self.all.iter().filter(move |stand| !matches!(stand.place, Place::Silent(_)) || something(stand))
+    }
+
     /// They say different things.
     pub(super) fn disagree(&self) -> bool {
-        let first = self.first().map(|stand| stand.place.pointing());
-        self.spoken().any(|stand| Some(stand.place.pointing()) != first)
+        let Some(first) = self.first().map(|stand| stand.place.pointing()) else { return false };
+        // What one of them knows something of is not nowhere, and a chain without the canonical host is no chain to it.
+        let whole = matches!(first, Pointing::Missing | Pointing::Cname);
+        let contradicted = whole && self.heard().any(|stand| stand.place.pointing() != first);
+        contradicted || self.spoken().any(|stand| stand.place.pointing() != first)
     }
 
     /// The chain of the first that has one.

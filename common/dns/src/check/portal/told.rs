@@ -108,7 +108,7 @@ fn wildcard(view: &View<'_>) -> Option<Finding> {
 
 fn disagree(view: &View<'_>, stands: &Stands) -> Finding {
     let said: Vec<String> = stands
-        .spoken()
+        .heard()
         .map(|stand| format!("{} says {}", words::code(&stand.server), super::observed::briefly(stand)))
         .collect();
     let runner = view.look.host.map_or("whoever runs the name servers", |host| host.name);
