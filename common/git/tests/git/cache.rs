@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::{
-    remote::{MESSAGE, ROOT, Remote, TOKEN, Us},
+    remote::{MESSAGE, ROOT, Remote, TOKEN, Us, settings},
     server::{Mood, Server},
 };
 
@@ -157,4 +157,19 @@ async fn no_token_is_on_disk() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(secrets.iter().all(|secret| !text.contains(secret)), "{}", file.display());
     }
+}
+
+#[tokio::test]
+async fn another_process_with_the_same_copy_is_waited_for() {
+    let remote = Remote::with_others();
+    let us = Us::beside(&remote);
+    us.repository.read("").await.unwrap();
+    let theirs = fs::File::open(us.cache.join("mirror.in-use")).unwrap();
+    theirs.lock().unwrap();
+    let mut hasty = settings(remote.path().to_str().unwrap(), &us.cache);
+    hasty.timeout = std::time::Duration::from_millis(200);
+    let error = tenantry_git::Repository::new(hasty).unwrap().read("").await.unwrap_err();
+    assert!(matches!(error, tenantry_git::GitError::Local { .. }), "{error:?}");
+    let (files, ()) = tokio::join!(us.repository.read(""), async { theirs.unlock().unwrap() });
+    assert_eq!(files.unwrap().files.len(), 2);
 }

@@ -106,3 +106,12 @@ async fn our_own_commits_are_known_by_our_name_as_git_writes_it() {
     }
     assert_eq!(remote.git(&["log", "-1", "--format=%cn", BRANCH]), "Tenantry, Inc.");
 }
+
+#[tokio::test]
+async fn a_branch_that_a_person_made_ready_at_the_base_is_used() {
+    let remote = Remote::with_others();
+    remote.git(&["branch", BRANCH, "main"]);
+    let us = Us::beside(&remote);
+    assert!(propose(&us, &[("acme.yaml", Some("1"))]).await.unwrap().commit.is_some());
+    assert_eq!(remote.count(BRANCH), 3);
+}

@@ -5,7 +5,7 @@ use std::sync::{
 
 use super::{
     remote::{MESSAGE, NOW, ROOT, Remote, Us, changes},
-    server::Server,
+    server::{Mood, Server},
 };
 use tenantry_git::{GitError, Pushed, TRIES, Target};
 use tenantry_model::{ErrorClass, Fault};
@@ -153,5 +153,24 @@ async fn ten_of_us_at_once_all_arrive() {
     assert!(pushed.iter().all(|one| one.commit.is_some()));
     assert_eq!(remote.count("main"), 12);
     assert_eq!(us.repository.read(ROOT).await.unwrap().files.len(), 11);
+    remote.assert_sound();
+}
+
+#[tokio::test]
+async fn at_whatever_moment_another_pushes_both_commits_stay() {
+    let remote = Remote::with_others();
+    let server = Server::of(&remote).await;
+    let us = Us::at(&server.url());
+    // Right before: we look, fetch, look whether we may push, push.
+    let moments = ["service=git-upload-pack", "/git-upload-pack", "service=git-receive-pack", "/git-receive-pack"];
+    for (at, (moment, theirs)) in moments.into_iter().zip(["1.txt", "2.txt", "3.txt", "4.txt"]).enumerate() {
+        std::fs::remove_dir_all(&us.cache).ok();
+        server.next(moment, Mood::After(theirs));
+        let pushed = us.sync(&[("acme.yaml", Some(&at.to_string()))]).await.unwrap();
+        assert_eq!(pushed.tries, if at == 0 { 1 } else { 2 }, "{moment}");
+        assert_eq!(remote.count("main"), 2 + 2 * (at + 1), "{moment}");
+        assert_eq!(remote.show(theirs), "meanwhile", "{moment}");
+        assert_eq!(remote.show(&format!("{ROOT}/acme.yaml")), at.to_string(), "{moment}");
+    }
     remote.assert_sound();
 }

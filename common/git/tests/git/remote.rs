@@ -54,20 +54,7 @@ impl Remote {
 
     /// Somebody else pushes one file to a branch (made from nothing where it is not there).
     pub(crate) fn other_on(&self, branch: &str, path: &str, content: &str) {
-        let work = TempDir::new().unwrap();
-        git(work.path(), &["clone", "-q", self.path().to_str().unwrap(), "."]);
-        let there = git(work.path(), &["branch", "-r", "--list", &format!("origin/{branch}")]);
-        if there.is_empty() {
-            git(work.path(), &["checkout", "-q", "--orphan", branch]);
-        } else {
-            git(work.path(), &["checkout", "-q", branch]);
-        }
-        let file = work.path().join(path);
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, content).unwrap();
-        git(work.path(), &["add", "-A"]);
-        git(work.path(), &["commit", "-q", "-m", &format!("other: {path}")]);
-        git(work.path(), &["push", "-q", "origin", branch]);
+        push_to(&self.path(), branch, path, content);
     }
 
     /// A hook of the server.
@@ -96,6 +83,21 @@ impl Remote {
     pub(crate) fn assert_sound(&self) {
         self.git(&["fsck", "--strict", "--full"]);
     }
+}
+
+/// Somebody else clones, commits, and pushes.
+pub(crate) fn push_to(remote: &Path, branch: &str, path: &str, content: &str) {
+    let work = TempDir::new().unwrap();
+    git(work.path(), &["clone", "-q", remote.to_str().unwrap(), "."]);
+    let there = git(work.path(), &["branch", "-r", "--list", &format!("origin/{branch}")]);
+    let checkout: &[&str] = if there.is_empty() { &["checkout", "-q", "--orphan"] } else { &["checkout", "-q"] };
+    git(work.path(), &[checkout, &[branch]].concat());
+    let file = work.path().join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, content).unwrap();
+    git(work.path(), &["add", "-A"]);
+    git(work.path(), &["commit", "-q", "-m", &format!("other: {path}")]);
+    git(work.path(), &["push", "-q", "origin", branch]);
 }
 
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {

@@ -18,7 +18,7 @@ use axum::{
 use futures::stream;
 use tokio::{io::AsyncWriteExt, net::TcpListener, process::Command, task::JoinHandle};
 
-use super::remote::{Remote, TOKEN};
+use super::remote::{Remote, TOKEN, push_to};
 
 /// How one request is treated.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub(crate) enum Mood {
     Mute,
     /// No answer, ever.
     Hang,
+    /// As it should be, after somebody else has pushed this file.
+    After(&'static str),
 }
 
 /// A request as it came: `info/refs?service=git-upload-pack`, `git-receive-pack`.
@@ -128,6 +130,11 @@ async fn serve(State(shared): State<Shared>, request: Request<Body>) -> Response
             broken(Response::builder().header("content-type", kind), &bytes[..keep])
         }
         Mood::Hang => pending().await,
+        Mood::After(path) => {
+            let remote = shared.root.join("remote.git");
+            tokio::task::spawn_blocking(move || push_to(&remote, "main", path, "meanwhile")).await.unwrap();
+            backend(&shared, request).await
+        }
     }
 }
 
