@@ -132,6 +132,12 @@ pub fn is_apex(domain: &Domain) -> bool {
     psl::domain(name).is_some_and(|registered| registered.as_bytes() == name)
 }
 
+/// The domain that is registered, which a name is or stands below (`acme.co.uk` for `portal.acme.co.uk`): authorities count by it.
+#[must_use]
+pub fn registered(name: &str) -> &str {
+    psl::domain_str(name).unwrap_or(name)
+}
+
 /// A domain in the letters of its language (U-labels, RFC 5890). What cannot be shown safely stays as it is.
 #[must_use]
 pub fn unicode_name(domain: &Domain) -> String {

@@ -18,7 +18,7 @@ pub use bounce::{
 pub use category::{Category, CategoryKind, WordError};
 pub use domain::{from_pattern, may_be_claimed, platform_base, subdomain_pattern};
 pub use domain_consumer::is_consumer;
-pub use domain_name::{NameRefusal, NameRules, is_apex, unicode_name};
+pub use domain_name::{NameRefusal, NameRules, is_apex, registered, unicode_name};
 pub use draft::{Attachment, Draft, Limits, Mailbox, MailboxError, Problem, check, check_headers, check_tags};
 pub use portal_name::{PortalName, PortalNameRefusal};
 pub use preference::{

@@ -472,8 +472,11 @@ fn issued(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepO
             (data.axes.certificate, data.axes.routing) = (Certificate::Ready, Routing::Deploying);
             Step::Go(S::Deploying, vec![Ask::Notice(Notice::PortalCertificateReady(about(data)))])
         }
-        // Somebody has taken away what orders it: what we want is applied again.
+        // Somebody takes away what we apply: not in a hurry, lest we quarrel.
         (_, Heard::Event(Event::CertificateSeen { issuing: Issuing::Absent, .. })) => {
+            Step::Stay(vec![Ask::Timer(Timer::ApplyAgain, MINUTE / 4)])
+        }
+        (_, Heard::Fired(Timer::ApplyAgain)) => {
             data.settle();
             data.axes.certificate = Certificate::Waiting;
             Step::go(S::Applying)

@@ -23,7 +23,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("http_no_address", "The hostname has no address that could be tried from where we look."),
     ("http_gateway_unsteady", "Our gateway answers for other hosts, and did not for this one just now."),
     ("http_not_compared", "It could not be said whose fault it is, since our gateway did not answer either."),
-    ("gateway_unreachable", "For operators: our gateway cannot be reached from where we look."),
+    (
+        "gateway_unreachable",
+        "For operators: our gateway cannot be reached from where we look, or answers with errors only.",
+    ),
     ("gateway_odd", "For operators: our gateway answers for a hostname otherwise than for the canonical host."),
     ("probe_no_route", "For operators: an address could not be tried, since there is no way to it from where we look."),
     ("probe_not_askable", "For operators: a hostname that is stored cannot be asked for."),
@@ -91,7 +94,8 @@ pub fn preflight(dns: &HostReport, path: &str, host: &[Attempt<HttpSaw>], canoni
             Err(trouble) => trouble::judge(&asked, attempt.at, *trouble, &mut preflight),
         }
     }
-    if asked.gateway().next().is_none() {
+    // Also where it answers at none of its addresses.
+    if asked.gateway().all(|saw| saw.status >= 500) {
         trouble::no_gateway(&asked, &mut preflight);
     }
     preflight.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

@@ -148,7 +148,7 @@ fn held(
 
 /// The rows whose documents a file holds. Read line by line, so that a file with the marks of a merge in it, which no
 /// YAML reader takes, still says what is in it.
-fn rows(text: &str) -> BTreeSet<Uuid> {
+pub(crate) fn rows(text: &str) -> BTreeSet<Uuid> {
     text.lines()
         .filter_map(|line| line.trim().strip_prefix(labels::DOMAIN_ID)?.strip_prefix(':'))
         .filter_map(|value| value.trim().trim_matches(['"', '\'']).parse().ok())

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{Result, StoreError, Tx};
 
 /// So long it counts that a hostname was seen to point to a tenant.
-const PROOF_LASTS: time::Duration = time::Duration::DAY;
+pub(super) const PROOF_LASTS: time::Duration = time::Duration::DAY;
 
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

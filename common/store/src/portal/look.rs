@@ -6,7 +6,7 @@ use tenantry_model::RunId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::claim::lock;
+use super::claim::{PROOF_LASTS, lock};
 use crate::{Result, StoreError, Tx};
 
 /// What the functions need of a hostname.
@@ -34,6 +34,8 @@ pub struct PortalFacts {
     pub revision: i32,
     /// The wish that the cluster has heard of.
     pub synced: i32,
+    /// It was the tenant's portal before.
+    pub was_active: bool,
     /// What the last look at its certificate has found.
     pub certificate: Option<Value>,
 }
@@ -45,9 +47,9 @@ pub struct PortalFacts {
 pub async fn facts(connection: &mut PgConnection, portal: RunId) -> Result<PortalFacts> {
     sqlx::query_as!(
         PortalFacts,
-        "select p.id, p.tenant_id, t.slug, p.domain, p.canonical_host, p.token, p.secret_name, p.serves, p.retired,
-                p.revision, p.synced, p.certificate
-         from portal_domains p join tenants t on t.id = p.tenant_id where p.id = $1",
+        r#"select p.id, p.tenant_id, t.slug, p.domain, p.canonical_host, p.token, p.secret_name, p.serves, p.retired,
+                p.revision, p.synced, p.activated_at is not null as "was_active!", p.certificate
+         from portal_domains p join tenants t on t.id = p.tenant_id where p.id = $1"#,
         portal.0,
     )
     .fetch_optional(connection)
@@ -115,4 +117,19 @@ pub async fn look_at(tx: &mut Tx, portal: RunId, sight: Sight, found: &Value, no
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Whether another tenant has shown lately that the hostname leads to it.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn rivalled(tx: &mut Tx, portal: RunId, now: OffsetDateTime) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from portal_domains p join portal_domains o on o.domain = p.domain and o.tenant_id <> p.tenant_id
+                          where p.id = $1 and o.closed_at is null and o.proven_at > $2) as "rivalled!""#,
+        portal.0,
+        now - PROOF_LASTS,
+    )
+    .fetch_one(&mut **tx)
+    .await?)
 }

@@ -11,7 +11,7 @@ mod sync;
 
 pub use add::{Added, NewPortal, add_portal};
 pub use claim::{PortalClaim, claim};
-pub use look::{PortalFacts, Sight, facts, look_at, pointed};
+pub use look::{PortalFacts, Sight, facts, look_at, pointed, rivalled};
 pub use order::{Order, OrderLimits, order, order_failed};
 pub use pulse::{PortalPulse, pulse};
 pub use read::{PortalFilter, PortalPlan, PortalRow, plan, portal, portals_of, standing_run};

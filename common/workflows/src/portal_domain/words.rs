@@ -188,6 +188,8 @@ pub enum Timer {
     GuardOver,
     /// The authority's limits may let us order.
     OrderAgain,
+    /// What was taken away is to be applied again.
+    ApplyAgain,
     /// Something takes longer than it should.
     Slow,
     /// It has pointed elsewhere for long enough.

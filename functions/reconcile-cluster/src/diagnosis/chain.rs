@@ -204,7 +204,8 @@ impl Issuance {
         let request = self.request.as_ref();
         let failed = request.and_then(Request::failed);
         let at = request.and_then(|request| request.status.failure_time);
-        if failed.is_some() && issuing.is_some_and(|issuing| issuing.status == "True" && at < issuing.since) {
+        let began = issuing.filter(|issuing| issuing.status == "True").and_then(|issuing| issuing.since);
+        if failed.is_some() && at.zip(began).is_some_and(|(at, began)| at < began) {
             // What failed is the attempt before the one that is beginning.
             return None;
         }

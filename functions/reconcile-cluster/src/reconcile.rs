@@ -1,0 +1,267 @@
+//! One reconcile: read, plan, brake, commit, apply, prune. Nothing is written to the database here; what was done is brought back.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use aws_lc_rs::digest;
+use serde_json::Value;
+use tenantry_cluster::{Cluster, Key};
+use tenantry_model::{ErrorClass, Fault};
+use tenantry_store::{Db, Exclusive, portal::Outcome};
+use tenantry_workflows::portal_sync::{Carry, Held, Summary};
+use time::OffsetDateTime;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::{
+    apply::{Carried, carry_out, lost},
+    brake::{Brake, Released, brake},
+    files::{FileChanges, file_changes},
+    labels,
+    parts::{FIELD_MANAGER, Parts},
+    plan::{Known, Plan, plan},
+    show,
+    world::World,
+};
+
+/// What only one reconcile at a time may hold.
+pub const LOCK: &str = "portal_sync";
+/// Changed objects that are fetched to show what is changed in them.
+const SHOWN: usize = 50;
+/// Bytes of a plan's text that are kept.
+const TEXT: usize = 200_000;
+
+/// What a reconcile has done.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// What became of each object that was written or refused.
+    pub outcomes: Vec<Outcome>,
+    /// The wishes that were fulfilled.
+    pub wishes: Vec<(Uuid, i32)>,
+    /// ... of which nothing is left.
+    pub gone: Vec<(Uuid, i32)>,
+    /// In numbers.
+    pub summary: Summary,
+    /// What would go.
+    pub held: Option<Held>,
+    /// There is more to do.
+    pub more: bool,
+    /// The plan, for people.
+    pub diff: String,
+    /// ... and as commands.
+    pub commands: String,
+}
+
+/// Reconciles, while the lock is held.
+///
+/// # Errors
+/// Nothing was brought to an end that could be told apart: the same again is right.
+pub async fn reconcile(
+    db: &Db,
+    parts: &Parts,
+    carry: Carry,
+    released: Option<&str>,
+    lock: Arc<Mutex<Exclusive>>,
+    now: OffsetDateTime,
+) -> Result<Done, Fault> {
+    let cluster = parts.cluster().await.map_err(|error| error.fault())?;
+    let world = World::read(db, parts, cluster).await?;
+    let mut let_go = Released::default();
+    let mut decided = Decided::new(&world, parts, &let_go);
+    if released.is_some() && released == decided.held.as_ref().map(|held| held.digest.as_str()) {
+        let_go = Released(decided.list.clone());
+        decided = Decided::new(&world, parts, &let_go);
+    }
+    let mut done = Done { held: decided.held.clone(), ..Done::default() };
+    done.summary = decided.summary(parts);
+    (done.diff, done.commands) = shown(&decided, cluster).await?;
+    if carry.commit {
+        commit(parts, &decided.files, &world, carry.pull_request, &lock, now, &mut done.summary).await?;
+    }
+    match cluster {
+        Some(cluster) if carry.apply => {
+            let mut lock = lock.lock().await;
+            let carried = carry_out(cluster, &decided.plan, !decided.holds, parts.force, &mut lock).await;
+            finish(&world, &decided, carried, &mut done)?;
+        }
+        // Whoever applies the repository has it now.
+        None if carry.commit => {
+            let left: BTreeSet<Uuid> = decided.files.orphans.values().flatten().copied().collect();
+            done.wishes = world.wishes.clone();
+            done.gone = world.down.iter().filter(|(id, _)| !left.contains(id)).copied().collect();
+        }
+        _ => {}
+    }
+    Ok(done)
+}
+
+/// What is to be done, and what of it waits for a person.
+struct Decided<'a> {
+    plan: Plan<'a>,
+    files: FileChanges,
+    /// Deletions wait.
+    holds: bool,
+    /// What a release would let go.
+    list: BTreeSet<String>,
+    held: Option<Held>,
+}
+
+impl<'a> Decided<'a> {
+    fn new(world: &'a World, parts: &Parts, released: &Released) -> Self {
+        let plan = plan(&world.desired, &world.found, &world.known, &world.recorded, released);
+        let brake = brake(&plan, parts.limits, released);
+        let without_tombstones = Known { retired: BTreeSet::new(), serving: world.known.serving.clone() };
+        let files = |known| file_changes(&world.wanted_files, &world.present_files, known, released);
+        let mut changes = files(&world.known);
+        let too_many = released.0.is_empty() && parts.too_many_files(changes.remove.len(), world.present_files.len());
+        let holds = too_many || brake.as_ref().is_some_and(|brake| brake.holds);
+        if holds {
+            // What goes from the repository goes from the cluster, by whoever applies it.
+            changes = files(&without_tombstones);
+        }
+        let mut list = changes.releasable();
+        list.extend(brake.as_ref().map(Brake::release).unwrap_or_default().0);
+        let held = (!list.is_empty()).then(|| held(&list, brake.as_ref()));
+        Self { plan, files: changes, holds, list, held }
+    }
+
+    fn summary(&self, parts: &Parts) -> Summary {
+        let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+        Summary {
+            created: count(self.plan.create.len()),
+            changed: count(self.plan.change.len()),
+            deleted: if self.holds { 0 } else { count(self.plan.delete.len()) },
+            unchanged: count(self.plan.unchanged.len()),
+            refused: count(self.plan.foreign.len()),
+            orphans: count(self.plan.orphans.len()),
+            files: if parts.manifests.is_some() || parts.folder.is_some() {
+                count(self.files.write.len() + self.files.remove.len())
+            } else {
+                0
+            },
+            commit: None,
+            branch: None,
+        }
+    }
+}
+
+impl Parts {
+    /// The brake where nobody but the repository knows what is there: a file is a hostname's three objects.
+    fn too_many_files(&self, removed: usize, of: usize) -> bool {
+        let objects = removed * 3;
+        objects > self.limits.objects
+            || (objects > self.limits.small && removed * 100 > of * usize::from(self.limits.share_percent))
+    }
+}
+
+fn held(list: &BTreeSet<String>, brake: Option<&Brake>) -> Held {
+    let lines: Vec<&str> = list.iter().map(String::as_str).collect();
+    let digest = hex::encode(digest::digest(&digest::SHA256, lines.join("\n").as_bytes()));
+    let why = brake.map_or("Files of the repository would be removed.", |brake| brake.words.as_str());
+    let some = lines.iter().take(20).copied().collect::<Vec<_>>().join("; ");
+    let rest = lines.len().saturating_sub(20);
+    let rest = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+    Held {
+        objects: u32::try_from(list.len()).unwrap_or(u32::MAX),
+        digest,
+        words: format!("{why} These: {some}{rest}."),
+    }
+}
+
+async fn shown(decided: &Decided<'_>, cluster: Option<&Cluster>) -> Result<(String, String), Fault> {
+    let unwritable = |_| Fault::new(ErrorClass::InternalError, "the plan cannot be written as text");
+    let mut present: BTreeMap<Key, Value> = BTreeMap::new();
+    if let Some(cluster) = cluster {
+        for change in decided.plan.change.iter().take(SHOWN) {
+            if let Ok(Some((_, body))) = cluster.get(&change.object.key).await {
+                present.insert(change.object.key.clone(), body);
+            }
+        }
+    }
+    let diff = show::text(&decided.plan, &present).map_err(unwritable)?;
+    let commands = show::commands(&decided.plan, FIELD_MANAGER).map_err(unwritable)?;
+    Ok((cut(diff), cut(commands)))
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > TEXT {
+        text.truncate(text.floor_char_boundary(TEXT));
+        text.push_str("\n(the rest is left out)\n");
+    }
+    text
+}
+
+/// The repository first: what is in the cluster is always in it, too.
+async fn commit(
+    parts: &Parts,
+    files: &FileChanges,
+    world: &World,
+    review: bool,
+    lock: &Arc<Mutex<Exclusive>>,
+    now: OffsetDateTime,
+    summary: &mut Summary,
+) -> Result<(), Fault> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let written = files.write.iter().map(|(name, text)| (name.clone(), Some(text.clone().into_bytes())));
+    let removed = files.remove.iter().map(|name| (name.clone(), None));
+    let changes: BTreeMap<String, Option<Vec<u8>>> = written.chain(removed).collect();
+    if let Some(manifests) = &parts.manifests {
+        let message = message(&changes);
+        let guard = || {
+            let lock = Arc::clone(lock);
+            async move { if lock.lock().await.holds().await { Ok(()) } else { Err(lost()) } }
+        };
+        let target = manifests.target(review);
+        let pushed = manifests.repository.commit(&manifests.root, &changes, &message, &target, now, guard).await?;
+        if let tenantry_git::Target::PullRequest(branch) = target {
+            summary.branch = pushed.commit.is_some().then_some(branch);
+        }
+        summary.commit = pushed.commit;
+    }
+    if let Some(folder) = &parts.folder {
+        // The folder is a copy of what is wanted; what the brake holds stays in it.
+        let wanted = world.wanted_files.iter().filter(|(name, _)| !files.orphans.contains_key(*name));
+        let whole = wanted.map(|(name, text)| (name.clone(), Some(text.clone().into_bytes())));
+        crate::folder::write(folder, &whole.chain(changes.into_iter().filter(|(_, text)| text.is_none())).collect())
+            .await?;
+    }
+    Ok(())
+}
+
+/// `chore(portal-domains): sync acme`, with every tenant's name where there are few.
+fn message(changes: &BTreeMap<String, Option<Vec<u8>>>) -> String {
+    let slugs: Vec<&str> = changes.keys().map(|name| name.trim_end_matches(".yaml")).collect();
+    let subject = match slugs.as_slice() {
+        [few @ ..] if few.len() <= 3 => few.join(", "),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    let body = if slugs.len() > 3 { format!("\n\n{}\n", slugs.join("\n")) } else { "\n".to_owned() };
+    format!("chore(portal-domains): sync {subject}{body}")
+}
+
+/// What the rows are told.
+fn finish(world: &World, decided: &Decided<'_>, carried: Carried, done: &mut Done) -> Result<(), Fault> {
+    // Nothing was done, so this is the whole answer; what was done is written down first.
+    if let (Some(fault), true, true) = (&carried.broken_off, carried.outcomes.is_empty(), carried.deleted.is_empty()) {
+        return Err(fault.clone());
+    }
+    done.more = carried.broken_off.is_some() || !carried.behind.is_empty();
+    let refused = carried.outcomes.iter().filter(|outcome| outcome.object.refused.is_some()).count();
+    done.summary.refused = u32::try_from(refused).unwrap_or(u32::MAX);
+    done.wishes = world.wishes.iter().filter(|(id, _)| !carried.behind.contains(id)).copied().collect();
+    let left: BTreeSet<Uuid> = world
+        .found
+        .iter()
+        .filter(|found| labels::ours(&found.labels) && !carried.deleted.contains(&found.key))
+        .filter_map(labels::row)
+        .chain(decided.files.orphans.values().flatten().copied())
+        .collect();
+    done.gone = world.down.iter().filter(|(id, _)| !left.contains(id)).copied().collect();
+    done.outcomes = carried.outcomes;
+    Ok(())
+}
