@@ -31,12 +31,7 @@ impl Listener for Door {
     async fn accept(&mut self) -> (Line, Cut) {
         loop {
             match self.0.accept().await {
-                Ok((stream, _)) => {
-                    // Answers are small and wait for nobody.
-                    let _ = stream.set_nodelay(true);
-                    let cut = Cut::default();
-                    return (Line { stream, cut: cut.clone() }, cut);
-                }
+                Ok((stream, _)) => return Line::new(stream),
                 Err(error) => {
                     // Out of file descriptors, most likely: connections that end make room.
                     tracing::warn!(%error, "a stand-in could not take a connection");
@@ -64,6 +59,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// A connection that was taken elsewhere, and the handle to it.
+    pub(crate) fn new(stream: TcpStream) -> (Line, Cut) {
+        // Answers are small and wait for nobody.
+        let _ = stream.set_nodelay(true);
+        let cut = Cut::default();
+        (Line { stream, cut: cut.clone() }, cut)
+    }
+
     fn check(&self) -> Result<()> {
         if self.cut.0.load(Ordering::Acquire) {
             self.stream.set_zero_linger()?;

@@ -1,8 +1,10 @@
 //! A Kubernetes cluster as far as custom hostnames need one: an API server, cert-manager and an Istio gateway, all played.
 
 mod api;
+mod certificates;
 mod disk;
 mod fields;
+mod gateway;
 mod kind;
 mod kubeconfig;
 mod misbehave;
@@ -14,12 +16,16 @@ use crate::background::Background;
 use crate::http::Server;
 pub use api::Seen;
 use api::{Deletion, Door, Manner};
+use certificates::{Authority, Certificates};
+pub use certificates::{Issuance, Problem, Step};
 use disk::Disk;
+pub use gateway::Mood;
 pub use kind::{Key, Kind};
 pub use misbehave::{Fault, Rule, Verb};
 pub use options::Options;
 use serde_json::{Value, json};
 use std::io::{Error, Result};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +38,8 @@ pub use world::Write;
 pub struct Cluster {
     world: Arc<World>,
     door: Arc<Door>,
+    certificates: Arc<Certificates>,
+    gateway: gateway::Running,
     server: Server,
     url: String,
 }
@@ -51,12 +59,16 @@ impl Cluster {
         let listener = Server::bind(options.port).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (closing, closed) = watch::channel(false);
-        let door = Arc::new(Door::new(Arc::clone(&world), token, Background::new(closed)));
+        let background = Background::new(closed);
+        let authority = Authority::open(options.folder.as_deref())?;
+        let gateway = gateway::Running::start(Arc::clone(&world), &authority, &options, background.clone()).await?;
+        let certificates = Certificates::start(Arc::clone(&world), authority, options.lifetime, background.clone());
+        let door = Arc::new(Door::new(Arc::clone(&world), token, background));
         let router = api::router(Arc::clone(&door)).into_make_service_with_connect_info::<crate::wire::Cut>();
         let listener = crate::wire::Door(listener);
         let server =
             Server::run(closing, |closed| axum::serve(listener, router).with_graceful_shutdown(closed).into_future());
-        Ok(Cluster { world, door, server, url })
+        Ok(Cluster { world, door, certificates, gateway, server, url })
     }
 
     /// The API server's URL: `http://127.0.0.1:PORT`.
@@ -155,6 +167,11 @@ impl Cluster {
         self.world.wait(|world| world.get(key).is_none().then_some(()), patience).await.is_some()
     }
 
+    /// Waits until this is so; false when it was not in time. It is asked after each write.
+    pub async fn wait_until(&self, so: impl Fn(&Cluster) -> bool, patience: Duration) -> bool {
+        self.world.wait(|_| so(self).then_some(()), patience).await.is_some()
+    }
+
     /// The requests for objects that came with a good token, in their order.
     #[must_use]
     pub fn requests(&self) -> Vec<Seen> {
@@ -220,9 +237,59 @@ impl Cluster {
         self.door.gate.crowded(count, patience).await
     }
 
+    /// Decides what becomes of the certificates of this host. Those that wait go on by it; what has failed stays so until
+    /// [`Cluster::renew`].
+    pub fn issue(&self, host: &str, issuance: Issuance) {
+        self.certificates.decide(Some(host), issuance);
+    }
+
+    /// As [`Cluster::issue`], for every host that nothing else was decided for.
+    pub fn issue_all(&self, issuance: Issuance) {
+        self.certificates.decide(None, issuance);
+    }
+
+    /// Has a Certificate issued anew, as `cmctl renew` does; false where it is not there.
+    pub fn renew(&self, certificate: &Key) -> bool {
+        self.certificates.renew(certificate)
+    }
+
+    /// The certificate of the authority that issues everything here, as PEM: what a client has to trust.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        self.certificates.authority().pem()
+    }
+
+    /// Where the gateway listens for plain HTTP.
+    #[must_use]
+    pub fn gateway_http(&self) -> SocketAddr {
+        self.gateway.http
+    }
+
+    /// Where the gateway listens for HTTPS.
+    #[must_use]
+    pub fn gateway_https(&self) -> SocketAddr {
+        self.gateway.https
+    }
+
+    /// How the gateway treats those who come; in force when this returns.
+    pub async fn gateway_mood(&self, mood: Mood) {
+        self.gateway.mood(mood).await;
+    }
+
+    /// The gateway follows the objects only this much later from now on; zero: at once.
+    pub fn gateway_lag(&self, lag: Duration) {
+        self.gateway.lag(lag);
+    }
+
+    /// Whether the gateway goes on showing the certificates that it has shown last, whatever becomes of their secrets.
+    pub fn gateway_holds_certificates(&self, held: bool) {
+        self.gateway.hold_certificates(held);
+    }
+
     /// Closes all connections and returns when that is done.
     pub async fn stop(self) {
         self.server.stop().await;
+        self.gateway.stop().await;
     }
 }
 

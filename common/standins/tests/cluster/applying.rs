@@ -172,8 +172,7 @@ async fn an_apply_says_who_it_is_what_it_is_and_where() {
     let nowhere = GATEWAYS.replace("istio-system", "nowhere");
     let (status, refusal) = stage.apply(&nowhere, &gateway("a", "a.test"), "tenantry").await;
     assert_eq!((status, &refusal["message"]), (404, &json!("namespaces \"nowhere\" not found")));
-    let yaml =
-        "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: yaml\nspec:\n  selector: {istio: \"no\"}\n";
+    let yaml = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: yaml\nspec:\n  selector: {istio: \"no\"}\n";
     let applying = stage.applying(GATEWAYS, &gateway("yaml", "a.test"), "tenantry").body(yaml);
     let (status, object) = read(applying).await;
     assert_eq!((status, &object["spec"]["selector"]["istio"]), (201, &json!("no")));

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod applying;
+mod certificates;
 mod deleting;
 mod faults;
+mod gateway;
 mod reading;
 
 use reqwest::{Client, Method, RequestBuilder};

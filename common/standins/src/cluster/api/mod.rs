@@ -19,4 +19,4 @@ pub(super) use door::Door;
 pub use door::Seen;
 pub(super) use refusal::{Cause, Refusal};
 pub(super) use routes::router;
-pub(super) use write::{Manner, create, edit};
+pub(super) use write::{Manner, apply, create, edit};

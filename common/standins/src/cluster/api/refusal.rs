@@ -51,14 +51,6 @@ impl Refusal {
         Refusal::new(404, "NotFound", message).about(key)
     }
 
-    /// What is no path here, or a kind whose definition is not installed.
-    pub(in super::super) fn no_such_path() -> Refusal {
-        let mut refusal = Refusal::new(404, "NotFound", "the server could not find the requested resource");
-        refusal.details =
-            json!({ "causes": [{ "reason": "UnexpectedServerResponse", "message": "404 page not found" }] });
-        refusal
-    }
-
     pub(in super::super) fn method_not_allowed() -> Refusal {
         Refusal::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
     }
