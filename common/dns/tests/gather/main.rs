@@ -5,6 +5,7 @@ mod answers;
 mod fake;
 mod net;
 mod policies;
+mod portal;
 mod public;
 mod servers;
 mod walk;

@@ -1,5 +1,6 @@
 //! What is said of zones with one fault each, held by NSD: name servers that are not ours, in a tree from the root down.
 
+mod portal;
 mod rows;
 mod walks;
 mod world;
