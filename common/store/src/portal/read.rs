@@ -104,6 +104,20 @@ pub async fn portals_of(tx: &mut Tx, filter: &PortalFilter) -> Result<Vec<Portal
     .await?)
 }
 
+/// Whoever decides about a tenant's hostnames does so alone, until the transaction ends: two wishes at once would both be on their way.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn one_at_a_time(tx: &mut Tx, tenant: TenantId) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('portal_of:' || $1::uuid::text, 0)) as locked",
+        tenant.0
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// One hostname.
 ///
 /// # Errors

@@ -70,7 +70,9 @@ pub async fn withdraw(tx: &mut Tx, portal: RunId) -> Result<bool> {
 pub async fn reopen(tx: &mut Tx, portal: RunId) -> Result<bool> {
     let (tenant, _) = lock(tx, portal).await?;
     let others = sqlx::query_scalar!(
-        r#"select exists (select from portal_domains where tenant_id = $1 and id > $2 and closed_at is null)
+        r#"select exists (select from portal_domains p join runs r on r.id = p.id
+                          where p.tenant_id = $1 and p.id > $2 and p.closed_at is null
+                            and r.state not in ('withdrawing', 'pruning', 'disabled', 'closing', 'closed'))
                   or exists (select from portal_domains where id = $2 and closed_at is not null) as "others!""#,
         tenant.0,
         portal.0
