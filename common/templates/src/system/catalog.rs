@@ -39,6 +39,10 @@ pub enum Template {
     PortalLive,
     /// To a tenant: the set-up of the portal's name has ended without success.
     PortalFailed,
+    /// To a tenant: the DNS record of the portal's name is not there yet.
+    PortalReminder,
+    /// To a tenant: the portal's name points elsewhere, and the portal will be taken down there.
+    PortalMoved,
     /// To the platform's operators: a human task waits for an answer.
     TaskOpened,
     /// A human task still waits for an answer.
@@ -98,7 +102,7 @@ macro_rules! mail {
 }
 
 /// Every mail: its name, which is its folder's, and the frame that its words stand in.
-static MAILS: [Mail; 15] = [
+static MAILS: [Mail; 17] = [
     mail!(Welcome, "welcome", "welcome"),
     mail!(Invitation, "invitation", "invitation"),
     mail!(WelcomeAgain, "welcome-again", "welcome-again"),
@@ -112,6 +116,8 @@ static MAILS: [Mail; 15] = [
     mail!(DomainFailed, "domain-failed", "missing"),
     mail!(PortalLive, "portal-live", "news"),
     mail!(PortalFailed, "portal-failed", "trouble"),
+    mail!(PortalReminder, "portal-reminder", "trouble"),
+    mail!(PortalMoved, "portal-moved", "trouble"),
     mail!(TaskOpened, "task-opened", "task"),
     mail!(TaskReminder, "task-reminder", "task"),
 ];
@@ -193,6 +199,8 @@ impl Template {
         Self::DomainFailed,
         Self::PortalLive,
         Self::PortalFailed,
+        Self::PortalReminder,
+        Self::PortalMoved,
         Self::TaskOpened,
         Self::TaskReminder,
     ];
