@@ -147,6 +147,7 @@ async fn what_is_no_name_or_no_path_is_not_asked_for() {
         ("portal.acme.test\r\nx: y", "/"),
         ("", "/"),
         (HOST, "nonce"),
+        (HOST, "*"),
         (HOST, "http://other.test/"),
         (HOST, "/a b"),
         (HOST, "/\r\nx: y"),

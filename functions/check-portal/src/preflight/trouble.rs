@@ -80,16 +80,15 @@ pub(super) fn no_address(asked: &Asked<'_>, preflight: &mut Preflight) {
     preflight.look_again(asked.finding("http_no_address", Severity::Warning, None, saw, advice));
 }
 
-/// Our gateway answers at none of its addresses, or has none: that is ours to mend, and holds nobody up.
+/// Our gateway answers at none of its addresses, or with errors only, or has none: that is ours to mend, and holds nobody up.
 pub(super) fn no_gateway(asked: &Asked<'_>, preflight: &mut Preflight) {
-    let mut seen: Vec<String> = Vec::new();
-    for attempt in asked.canonical {
-        if let Err(trouble) = attempt.outcome {
-            seen.push(format!("{}: {}", attempt.at, words(trouble)));
-        }
-    }
+    let seen = asked.canonical.iter().map(|attempt| match &attempt.outcome {
+        Ok(saw) => format!("{}: status {}", attempt.at, saw.status),
+        Err(trouble) => format!("{}: {}", attempt.at, words(*trouble)),
+    });
+    let seen: Vec<String> = seen.collect();
     let seen = if seen.is_empty() { "it has no address".to_owned() } else { seen.join("; ") };
-    let saw = format!("http://{}{} is not answered: {seen}.", asked.target, asked.path);
+    let saw = format!("http://{}{} is not answered as it should be: {seen}.", asked.target, asked.path);
     let advice =
         "See to the gateway, or to the way from here to it; an order would fail while nobody reaches it.".to_owned();
     preflight.operators.push(asked.finding("gateway_unreachable", Severity::Error, None, saw, advice));
