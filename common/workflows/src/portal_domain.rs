@@ -29,7 +29,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Minutes before each look for a CNAME that is not there; the last one goes on.
 const LOOKS: [u32; 4] = [1, 3, 5, 15];
-/// The CNAME must be seen twice in a row, so far apart.
+/// The CNAME must be seen twice in a row, usually so far apart.
 const CONFIRM: Duration = Duration::from_secs(5 * 60);
 /// So long the CNAME, or a way for the authority, is waited for.
 const GUARD: Duration = Duration::from_secs(72 * 3600);
@@ -307,7 +307,7 @@ fn pointed(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> Step
                 Pointing::Here => {
                     (data.looks, data.agreed, data.may_confirm) = (0, 1, false);
                     data.axes.ownership = Ownership::Seen;
-                    Step::Stay(vec![Ask::Timer(Timer::Confirm, CONFIRM)])
+                    Step::Stay(vec![Ask::Timer(Timer::Confirm, data.confirm())])
                 }
                 Pointing::Elsewhere | Pointing::Proxied => {
                     data.agreed = 0;

@@ -14,6 +14,11 @@ cargo run -q -p tenantry -- domain add mail.acme.test --tenant TENANT\n    \
 cargo run -q -p tenantry -- local dns publish mail.acme.test\n    \
 cargo run -q -p tenantry -- domain check mail.acme.test --configured\n    \
 cargo run -q -p tenantry -- domain watch mail.acme.test\n    ";
+/// A tenant's own portal, in three.
+const PORTALS: &str = "\
+cargo run -q -p tenantry -- portal set portal.acme.test --tenant TENANT\n    \
+cargo run -q -p tenantry -- local dns publish portal.acme.test\n    \
+cargo run -q -p tenantry -- portal status --tenant TENANT --watch\n    ";
 /// How long a development token is good.
 const TOKEN_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -48,15 +53,29 @@ pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> 
         ),
         _ => String::new(),
     };
+    let cluster = parts.cluster.as_ref().map_or_else(String::new, |played| {
+        format!(
+            "\n    cluster   {}   (kubectl --kubeconfig {})\n    \
+             gateway   {} and {}   (curl --cacert {})\n    \
+             manifests {}   (git log there says what was done)",
+            played.cluster.url(),
+            played.kubeconfig().display(),
+            played.cluster.gateway_http(),
+            played.cluster.gateway_https(),
+            played.authority().display(),
+            played.repository.display(),
+        )
+    });
     Ok(format!(
-        "\n  Tenantry runs.\n\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}{resend}\n    database  {database}\n    data      {data}\n\n  \
+        "\n  Tenantry runs.\n\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}{resend}{cluster}\n    database  {database}\n    data      {data}\n\n  \
          Try, in another terminal:\n\n    \
          cargo run -q -p tenantry -- tenant onboard --name Acme --admin-first-name Ada --admin-last-name Lovelace --admin-email ada@acme.example\n    \
          cargo run -q -p tenantry -- run list\n    \
          cargo run -q -p tenantry -- local mail list\n    \
-{domains}cargo run -q -p tenantry -- drill\n\n  Ctrl-C stops it; the data stays.\n",
+{domains}{portals}cargo run -q -p tenantry -- drill\n\n  Ctrl-C stops it; the data stays.\n",
         api = stack.api_url,
         domains = if stack.zones_url.is_some() { DOMAINS } else { "" },
+        portals = if parts.cluster.is_some() { PORTALS } else { "" },
         data = kept_in.display(),
     ))
 }

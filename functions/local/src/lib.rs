@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod announce;
+mod cluster;
 pub mod folder;
 mod forward;
 mod laptop;
@@ -10,6 +11,7 @@ mod resend;
 mod settings;
 mod stack;
 
+pub use cluster::ClusterParts;
 pub use forward::forward;
 pub use laptop::laptop;
 pub use parts::{Parts, PartsOptions, Ports};

@@ -15,7 +15,7 @@ use tenantry_standins::{
     sqs::{self, Sqs},
 };
 
-use crate::{folder, resend::ResendParts};
+use crate::{cluster::ClusterParts, folder, resend::ResendParts};
 
 /// The ports of a stack; `None` takes a free one.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,6 +36,10 @@ pub struct Ports {
     pub dns: Option<u16>,
     /// The DNS server's zones, over HTTP.
     pub zones: Option<u16>,
+    /// The cluster's API.
+    pub cluster: Option<u16>,
+    /// The cluster's gateway: http and https.
+    pub gateway: Option<(u16, u16)>,
 }
 
 impl Ports {
@@ -51,6 +55,8 @@ impl Ports {
             resend: Some(8091),
             dns: Some(8053),
             zones: Some(8054),
+            cluster: Some(8055),
+            gateway: Some((8088, 8443)),
         }
     }
 }
@@ -78,6 +84,8 @@ pub struct Parts {
     pub issuer: Option<Issuer>,
     /// Resend's stand-in; none also where nothing goes by Resend.
     pub resend: Option<ResendParts>,
+    /// The cluster with its gateway; none also where there is no DNS server whose zones can be edited.
+    pub cluster: Option<ClusterParts>,
 }
 
 /// The database's name in the embedded Postgres.
@@ -118,7 +126,11 @@ impl Parts {
             Some(Issuer::start(issuer).await.with_context(|| taken("the token issuer", ports.issuer))?)
         };
         let resend = ResendParts::start(options).await?;
-        Ok(Self { postgres, sqs, smtp, issuer, resend })
+        let cluster = match &resend {
+            Some(resend) => ClusterParts::start(options, &resend.dns).await?,
+            None => None,
+        };
+        Ok(Self { postgres, sqs, smtp, issuer, resend, cluster })
     }
 
     /// The URL of the embedded database.
@@ -143,6 +155,9 @@ impl Parts {
 
     /// Stops everything; what is kept stays.
     pub async fn stop(self) {
+        if let Some(cluster) = self.cluster {
+            cluster.stop().await;
+        }
         if let Some(resend) = self.resend {
             resend.stop().await;
         }

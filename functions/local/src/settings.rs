@@ -6,7 +6,7 @@ use anyhow::Result;
 use secrecy::ExposeSecret;
 use tenantry_runtime::config::Environment;
 
-use crate::{Parts, folder};
+use crate::{Parts, cluster, folder};
 
 /// The platform's own address on a laptop.
 const EMAIL_FROM: &str = "hello@tenantry.test";
@@ -31,7 +31,7 @@ pub(crate) fn settings(
         ("HINT_PATIENCE_SECONDS", "10".to_owned()),
         ("SEALING_KEYS", sealing_keys.expose_secret().to_owned()),
         ("PASSWORD_HASH_COST", "10".to_owned()),
-        ("PORTAL_ZONE", "portal.tenantry.test".to_owned()),
+        ("PORTAL_ZONE", cluster::ZONE.to_owned()),
         ("EMAIL_TENANT_FROM_PATTERN", "noreply@{tenant}.tenantry.test".to_owned()),
         ("EMAIL_FROM", EMAIL_FROM.to_owned()),
         ("EMAIL_CONNECTIONS", "16".to_owned()),
@@ -50,6 +50,9 @@ pub(crate) fn settings(
     if let Some(resend) = &parts.resend {
         let from = own.get("EMAIL_FROM").or_else(|| own.get("SMTP_FROM")).unwrap_or_else(|| EMAIL_FROM.to_owned());
         table.extend(resend.settings(from.rsplit('@').next().unwrap_or_default()));
+    }
+    if let Some(cluster) = &parts.cluster {
+        table.extend(cluster.settings());
     }
     if let Some(url) = api_url {
         table.insert("PUBLIC_URL", url.to_owned());

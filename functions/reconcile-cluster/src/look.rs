@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What was seen.
-pub(crate) struct Looked {
+pub struct Looked {
     issuing: Issuing,
     words: String,
     detail: String,

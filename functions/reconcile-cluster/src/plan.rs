@@ -1,6 +1,6 @@
 //! What is wanted, what is there, and so what is to be done. Pure; nothing here asks or changes anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use tenantry_cluster::{Found, Key, Kind, Object};
@@ -123,19 +123,19 @@ pub fn plan<'a>(
     recorded: &BTreeMap<Key, Recorded>,
     released: &Released,
 ) -> Plan<'a> {
-    let wanted: BTreeMap<&Key, &Object> = desired.iter().map(|object| (&object.key, object)).collect();
-    let mut missing = wanted.clone();
+    // Hashed, for keys are long and alike; everything is put in order at the end.
+    let mut wanted: HashMap<&Key, (&Object, bool)> =
+        desired.iter().map(|object| (&object.key, (object, false))).collect();
     let mut plan = Plan::default();
     for found in found {
-        let recorded = recorded.get(&found.key);
-        if let Some(object) = wanted.get(&found.key) {
-            missing.remove(&found.key);
-            present(&mut plan, object, found, recorded);
+        if let Some((object, there)) = wanted.get_mut(&found.key) {
+            *there = true;
+            present(&mut plan, object, found, recorded.get(&found.key));
         } else if labels::ours(&found.labels) {
             unwanted(&mut plan, found, known, released);
         }
     }
-    plan.create = missing.into_values().collect();
+    plan.create = wanted.into_values().filter(|(_, there)| !there).map(|(object, _)| object).collect();
     plan.in_order();
     plan
 }

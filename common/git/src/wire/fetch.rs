@@ -127,6 +127,33 @@ mod tests {
     }
 
     #[test]
+    fn the_remote_is_told_what_our_copy_lacks() {
+        let one = Oid::from_str("1111111111111111111111111111111111111111").unwrap();
+        let two = Oid::from_str("2222222222222222222222222222222222222222").unwrap();
+        let abilities = format!("{two} HEAD\0multi_ack_detailed shallow\n");
+        let mut advert = Vec::new();
+        put(&mut advert, &abilities);
+        advert.extend_from_slice(FLUSH);
+        let asked =
+            question(&Advert::parse(&advert).unwrap(), &[two], &Have { commits: vec![one], shallow: vec![one] });
+        let lines: Vec<_> = Packets { rest: &asked }
+            .map(|packet| match packet.unwrap() {
+                Packet::Line(line) => text(line),
+                Packet::Flush => "flush".to_owned(),
+            })
+            .collect();
+        assert!(
+            lines[0]
+                .starts_with(&format!("want {two} side-band-64k ofs-delta no-progress multi_ack_detailed agent=git/"))
+        );
+        // Without its second line a remote counts on files that only the history of our commit has.
+        assert_eq!(
+            lines[1..],
+            [format!("shallow {one}"), "deepen 1".into(), "flush".into(), format!("have {one}"), "done".into()]
+        );
+    }
+
+    #[test]
     fn a_pack_of_nothing_is_none_and_a_refusal_is_said() {
         let mut nothing = Vec::new();
         packet(&mut nothing, 1, b"PACK\0\0\0\x02\0\0\0\0");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tenantry_model::{Domain, ErrorClass, Fault, TenantId};
 
-use super::{Axes, State};
+use super::{Axes, CONFIRM, State};
 
 /// What a hostname's life knows. What was seen stands whole in its row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Data {
     pub domain: Domain,
     /// Seconds added to each daily look, so that not all hostnames are looked at in the same minute.
     pub jitter: u64,
+    /// Seconds between the two looks that must agree.
+    pub confirm: u64,
     /// Nobody was told of it yet.
     #[serde(default)]
     pub fresh: bool,
@@ -65,6 +67,7 @@ impl Data {
             tenant,
             domain,
             jitter: jitter.as_secs(),
+            confirm: CONFIRM.as_secs(),
             fresh: true,
             axes: Axes::default(),
             words: String::new(),
@@ -79,6 +82,16 @@ impl Data {
             broken_in: None,
             fault: None,
         }
+    }
+
+    /// The same, with another time between the two looks that must agree.
+    #[must_use]
+    pub fn confirmed_after(self, wait: Duration) -> Self {
+        Self { confirm: wait.as_secs(), ..self }
+    }
+
+    pub(super) fn confirm(&self) -> Duration {
+        Duration::from_secs(self.confirm)
     }
 
     /// Forgets what was counted and what stood in the way: something new begins.
