@@ -1,11 +1,13 @@
 //! What a tenant is written about its domain. Pure: from the notice and what is known of the domain to a mail's variables.
 
 use serde_json::{Value, json};
-use tenantry_dns::{Purpose, RecordStatus, Report, Severity, Wanted, relative};
+use tenantry_dns::{Purpose, RecordStatus, Report, Severity, Wanted};
 use tenantry_mail::unicode_name;
 use tenantry_model::Domain;
 use tenantry_templates::{DEFAULT_LOCALE, Template};
-use tenantry_workflows::email_domain::Notice;
+use tenantry_workflows::email_domain::{About, Notice};
+
+use crate::letter::{Addressee, reasons, row, zone};
 
 /// Findings in one mail; the page has all of them.
 const MOST_FINDINGS: usize = 5;
@@ -14,8 +16,8 @@ const MOST_FINDINGS: usize = 5;
 pub(crate) struct Known<'a> {
     /// The domain.
     pub(crate) domain: &'a Domain,
-    /// The tenant's name.
-    pub(crate) tenant_name: &'a str,
+    /// Who is written to.
+    pub(crate) to: Addressee<'a>,
     /// The records to publish.
     pub(crate) wanted: &'a [Wanted],
     /// What the last look has found.
@@ -24,10 +26,21 @@ pub(crate) struct Known<'a> {
     pub(crate) page_url: &'a str,
     /// How many days the link works.
     pub(crate) link_days: u16,
-    /// Where questions go; empty: nowhere.
-    pub(crate) support: &'a str,
-    /// The language of the mail.
-    pub(crate) locale: &'a str,
+}
+
+/// What a notice is about.
+pub(crate) fn about(notice: &Notice) -> Option<&About> {
+    match notice {
+        Notice::DomainRecordsReady(about)
+        | Notice::DomainReminded(about)
+        | Notice::DomainVerified(about)
+        | Notice::DomainRecordsVanished(about)
+        | Notice::DomainDegraded(about)
+        | Notice::DomainRefused(about)
+        | Notice::DomainFailed(about)
+        | Notice::DomainDeactivated(about) => Some(about),
+        Notice::OperatorAsked { .. } => None,
+    }
 }
 
 /// The mail of a notice, with its variables; none: nobody is written to, or there would be nothing in the mail.
@@ -61,17 +74,17 @@ pub(crate) fn letter(notice: &Notice, known: &Known<'_>) -> Option<(Template, Va
         Notice::DomainFailed(about) => (Template::DomainFailed, absent(known), why(&about.details, known)),
         Notice::DomainDeactivated(_) | Notice::OperatorAsked { .. } => return None,
     };
-    let zone = zone(known);
+    let zone = zone(known.report.and_then(|report| report.zone.as_deref()), known.domain.as_str());
     let records: Vec<Value> = records.into_iter().map(|wanted| row(wanted, &zone)).collect();
     let variables = json!({
-        "tenant_name": known.tenant_name,
+        "tenant_name": known.to.tenant_name,
         "domain": unicode_name(known.domain),
         "records": records,
         "findings": findings,
         "zone": zone,
         "page_url": known.page_url,
         "link_days": known.link_days,
-        "support_email": known.support,
+        "support_email": known.to.support,
     });
     Some((template, variables))
 }
@@ -108,34 +121,14 @@ fn refused<'a>(details: &[String], known: &Known<'a>) -> Vec<&'a Wanted> {
 /// What stands in the way, beyond that a record is missing, which the table of records says. Findings are written in English: a mail
 /// in another language leaves them to the page.
 fn seen(known: &Known<'_>) -> Vec<Value> {
-    let Some(report) = known.report.filter(|_| known.locale == DEFAULT_LOCALE) else { return Vec::new() };
+    let Some(report) = known.report.filter(|_| known.to.locale == DEFAULT_LOCALE) else { return Vec::new() };
     let telling = report.findings.iter().filter(|one| one.severity == Severity::Error && one.code != "missing");
     telling.take(MOST_FINDINGS).map(|one| json!({ "saw": one.saw, "advice": one.advice })).collect()
 }
 
 /// Why the life has decided as it has, and what stands in the way.
 fn why(details: &[String], known: &Known<'_>) -> Vec<Value> {
-    let details = details.iter().filter(|_| known.locale == DEFAULT_LOCALE);
-    let reasons = details.map(|detail| json!({ "saw": detail, "advice": "" }));
-    reasons.chain(seen(known)).collect()
-}
-
-/// The zone that a panel adds to a record's name: the one that was found, else the registered domain.
-fn zone(known: &Known<'_>) -> String {
-    let found = known.report.and_then(|report| report.zone.clone()).filter(|zone| !zone.is_empty());
-    found.unwrap_or_else(|| {
-        let name = known.domain.as_str();
-        psl::domain_str(name).unwrap_or(name).to_owned()
-    })
-}
-
-fn row(wanted: &Wanted, zone: &str) -> Value {
-    json!({
-        "type": wanted.kind.to_string(),
-        "name": relative(&wanted.name, zone),
-        "value": wanted.value,
-        "priority": wanted.priority.map_or_else(String::new, |priority| priority.to_string()),
-    })
+    [reasons(details, &known.to), seen(known)].concat()
 }
 
 /// `TXT send.example.com`, as a life names a record that is missing.

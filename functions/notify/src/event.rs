@@ -21,6 +21,14 @@ pub(crate) fn name_of(notice: &str) -> Option<&'static str> {
         "DomainRefused" => "email_domain.refused",
         "DomainFailed" => "email_domain.failed",
         "DomainDeactivated" => "email_domain.deactivated",
+        "PortalRequested" => "portal_domain.requested",
+        "PortalReminded" => "portal_domain.reminded",
+        "PortalDnsVerified" => "portal_domain.dns_verified",
+        "PortalCertificateReady" => "portal_domain.cert_ready",
+        "PortalActive" => "portal_domain.active",
+        "PortalFailed" => "portal_domain.failed",
+        "PortalMoved" => "portal_domain.moved",
+        "PortalRemoved" => "portal_domain.removed",
         "OperatorAsked" => "task.opened",
         _ => return None,
     })
@@ -50,7 +58,7 @@ pub(crate) fn data_of(job: &Job, kind: &str, with: &Value) -> Value {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use tenantry_model::{CommandId, RunId, TenantId};
-    use tenantry_workflows::{email_domain, tenant_onboarding};
+    use tenantry_workflows::{email_domain, portal_domain, portal_sync, tenant_onboarding};
     use time::OffsetDateTime;
 
     use super::*;
@@ -81,6 +89,40 @@ mod tests {
             assert_eq!(name_of(written["name"].as_str().unwrap()), Some(event));
         }
         assert_eq!(name_of("SomethingOfALaterVersion"), None);
+    }
+
+    #[test]
+    fn every_notice_of_a_hostname_has_its_event() {
+        use portal_domain::Notice as N;
+        let tenant = TenantId(uuid::Uuid::from_u128(1));
+        let details = vec!["It points elsewhere.".to_owned()];
+        let about =
+            || portal_domain::About { tenant, domain: "portal.acme.test".parse().unwrap(), details: details.clone() };
+        for (notice, event) in [
+            (N::PortalRequested(about()), "portal_domain.requested"),
+            (N::PortalReminded(about()), "portal_domain.reminded"),
+            (N::PortalDnsVerified(about()), "portal_domain.dns_verified"),
+            (N::PortalCertificateReady(about()), "portal_domain.cert_ready"),
+            (N::PortalActive(about()), "portal_domain.active"),
+            (N::PortalFailed(about()), "portal_domain.failed"),
+            (N::PortalMoved(about()), "portal_domain.moved"),
+            (N::PortalRemoved(about()), "portal_domain.removed"),
+        ] {
+            let written = serde_json::to_value(&notice).unwrap();
+            assert_eq!(name_of(written["name"].as_str().unwrap()), Some(event));
+            let data = data_of(&job(Some(tenant)), "portal_domain", &written["with"]);
+            assert_eq!((&data["domain"], &data["details"]), (&json!("portal.acme.test"), &json!(details)));
+            assert_eq!((&data["tenantId"], &data["kind"]), (&json!(tenant), &json!("portal_domain")));
+            assert!(data.get("domainId").is_none(), "its id is its run's");
+        }
+        let text = "portal.acme.test is held".to_owned();
+        for asked in [
+            serde_json::to_value(N::OperatorAsked { title: "Held".to_owned(), text: text.clone() }).unwrap(),
+            serde_json::to_value(portal_sync::Notice::OperatorAsked { title: "Held".to_owned(), text }).unwrap(),
+        ] {
+            assert_eq!(name_of(asked["name"].as_str().unwrap()), Some("task.opened"));
+            assert_eq!(data_of(&job(None), "portal_sync", &asked["with"])["title"], "Held");
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod domain_letter;
-mod domains;
 mod event;
+mod letter;
 mod operators;
+mod portal_letter;
 mod tell;
+mod tenants;
 mod webhook;
 
 use tenantry_outbox::Accounts;
@@ -14,9 +16,9 @@ use tenantry_runtime::{
 };
 use tenantry_store::Db;
 
-pub use domains::Domains;
 pub use operators::Operators;
 pub use tell::Notify;
+pub use tenants::Tenants;
 pub use webhook::{Endpoint, EndpointError};
 
 /// The function's name, and its queue's.
@@ -32,19 +34,20 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
             None
         }
     };
-    // Elsewhere nobody brings a domain.
-    let domains = match config::edition(read) {
+    // Elsewhere nobody brings a name of its own.
+    let tenants = match config::edition(read) {
         Edition::Enterprise => {
             let public_url = read.required("PUBLIC_URL");
             let sealer = config::sealer(read).await;
-            sealer.map(|sealer| Domains::new(db.clone(), sealer, mail.clone(), &public_url))
+            let portal_page = config::portal_page(read);
+            sealer.map(|sealer| Tenants::new(db.clone(), sealer, mail.clone(), &public_url, portal_page))
         }
         Edition::Community => None,
     };
     match Accounts::configured(&mail.provider, mail.fallback.as_ref(), tenantry_ses::from_config).await {
         Ok(accounts) => {
             let operators = Operators::new(mail, accounts);
-            Function::new(NAME).tells(Notify { operators, domains, webhook })
+            Function::new(NAME).tells(Notify { operators, tenants, webhook })
         }
         Err((name, error)) => {
             read.problem(name, error);

@@ -2,19 +2,17 @@
 
 use async_trait::async_trait;
 use serde_json::Value;
-use tenantry_kernel::Workflow as _;
 use tenantry_model::{Fault, Retryable};
 use tenantry_runtime::{Hints, Job, Tell};
-use tenantry_workflows::email_domain::EmailDomain;
 
-use crate::{Domains, Endpoint, Operators, event};
+use crate::{Endpoint, Operators, Tenants, event};
 
 /// Tells everybody whom a notice concerns: a log line, a mail, the platform's endpoint.
 pub struct Notify {
     /// Those who are asked when a person is needed; none: nobody is.
     pub operators: Option<Operators>,
-    /// Mails to tenants about their domains; none: tenants bring no domains here.
-    pub domains: Option<Domains>,
+    /// Mails to tenants about names of their own; none: tenants bring none here.
+    pub tenants: Option<Tenants>,
     /// The platform's own endpoint, if it has one.
     pub webhook: Option<Endpoint>,
 }
@@ -31,9 +29,9 @@ impl Tell for Notify {
         if name == "OperatorAsked" {
             return self.ask(job, kind, &notice["with"]).await;
         }
-        let mail = match &self.domains {
-            Some(domains) if kind == EmailDomain::KIND => domains.tell(job, notice, hints).await,
-            _ => Ok(()),
+        let mail = match &self.tenants {
+            Some(tenants) => tenants.tell(job, kind, notice, hints).await,
+            None => Ok(()),
         };
         let told = match event {
             Some(event) => self.call(job, kind, event, &notice["with"]).await,

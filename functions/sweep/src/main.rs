@@ -48,6 +48,13 @@ async fn main() -> Result<(), Error> {
             );
             let domains = tenantry_store::domains::pulse(&db).await?;
             tracing::info!(open_tasks = domains.tasks, task_wait_seconds = domains.wait_seconds, "domain pulse");
+            let portals = tenantry_store::portal::pulse(&db).await?;
+            tracing::info!(
+                portal_tasks = portals.tasks,
+                portal_wait_seconds = portals.wait_seconds,
+                behind_seconds = portals.behind_seconds,
+                "portal pulse"
+            );
             Ok::<_, Error>(swept)
         }
     }))

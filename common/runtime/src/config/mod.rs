@@ -16,6 +16,7 @@ pub use self::domains::{Domains, Edition, domains, edition};
 pub use self::mail::{Mail, mail};
 pub use self::portal::{
     ClusterAccess, GitOps, PortalCluster, PortalLooks, PortalNames, portal_cluster, portal_looks, portal_names,
+    portal_page,
 };
 pub use self::reader::{ConfigError, Environment, Reader};
 pub use self::webhook::{LifecycleWebhook, lifecycle_webhook};

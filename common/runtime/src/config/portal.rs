@@ -73,6 +73,8 @@ pub struct PortalNames {
     pub reserved: Vec<String>,
     /// `PORTAL_DOMAIN_TEST_NAMES` (off): names below `.test` are taken too. For laptops and tests.
     pub test_names: bool,
+    /// `PORTAL_DOMAIN_CONFIRM_SECONDS` (1 to 3600; 300): a hostname must be seen twice to point here, so far apart.
+    pub confirm: Duration,
 }
 
 /// Reads [`PortalNames`].
@@ -81,7 +83,13 @@ pub fn portal_names(read: &mut Reader) -> PortalNames {
         zone: read.required("PORTAL_ZONE"),
         reserved: list(read.text("PORTAL_DOMAIN_RESERVED")),
         test_names: read.switch("PORTAL_DOMAIN_TEST_NAMES", false),
+        confirm: read.seconds("PORTAL_DOMAIN_CONFIRM_SECONDS", 300, 1..=3600),
     }
+}
+
+/// `PORTAL_PAGE_URL_PATTERN` (`https://{host}/`): where a tenant sees how its hostname stands, with `{host}` for its canonical host.
+pub fn portal_page(read: &mut Reader) -> String {
+    read.pattern("PORTAL_PAGE_URL_PATTERN", Some("https://{host}/"), &["{host}"])
 }
 
 fn list(text: Option<String>) -> Vec<String> {

@@ -50,13 +50,11 @@ fn written(notice: &Notice, report: Option<&Report>, locale: &str) -> Option<Ren
     let (domain, wanted) = ("mail.acme.test".parse().unwrap(), records());
     let known = Known {
         domain: &domain,
-        tenant_name: "Acme & Sons",
+        to: Addressee { tenant_name: "Acme & Sons", support: "support@example.com", locale },
         wanted: &wanted,
         report,
         page_url: "https://app.example.com/dns/token",
         link_days: 14,
-        support: "support@example.com",
-        locale,
     };
     letter(notice, &known).map(|(template, variables)| render(template, locale, &variables).unwrap())
 }
