@@ -87,6 +87,9 @@ async fn a_copy_of_another_remote_is_not_mixed_in() {
     assert_eq!(other.read("").await.unwrap().head, None);
     second.other("only.txt", "x");
     assert_eq!(other.read("").await.unwrap().files.len(), 1);
+    let kept = super::remote::git(&us.mirror(), &["rev-list", "--all"]);
+    assert_eq!(kept, second.git(&["rev-parse", "main"]), "nothing of the first is left");
+    assert_eq!(all_files(&us.mirror().join("objects")).len(), 2, "one pack and its index");
     assert_eq!(us.repository.read("").await.unwrap().files.len(), 2);
 }
 
