@@ -8,6 +8,8 @@ pub mod domains;
 pub mod mail_bench;
 pub mod nameserver;
 mod onboarding;
+pub mod portal_bench;
+pub mod portals;
 mod post;
 pub mod programs;
 mod rest;

@@ -8,7 +8,7 @@ mod engine;
 mod floor;
 mod measure;
 mod report;
-mod usage;
+pub(crate) mod usage;
 
 use std::time::Duration;
 

@@ -58,7 +58,7 @@ pub(super) fn memory(postgres: &Postgres) -> Memory {
 }
 
 /// The most memory that this process ever had in use, in MiB.
-pub(super) fn peak() -> f64 {
+pub(crate) fn peak() -> f64 {
     kilobytes("self", "status", "VmHWM:") / 1024.0
 }
 
@@ -89,7 +89,7 @@ fn stat(pid: &str) -> Option<Stat> {
     })
 }
 
-fn kilobytes(pid: &str, file: &str, name: &str) -> f64 {
+pub(crate) fn kilobytes(pid: &str, file: &str, name: &str) -> f64 {
     let text = fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0.0)
