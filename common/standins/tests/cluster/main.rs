@@ -14,7 +14,7 @@ use std::time::Duration;
 use tenantry_standins::cluster::{Cluster, Key, Kind, Options};
 
 /// Longer than anything here takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The collection of a kind in the namespace that it is used in here.
 pub(crate) const GATEWAYS: &str = "/apis/networking.istio.io/v1/namespaces/istio-system/gateways";

@@ -52,7 +52,9 @@ pub(super) fn key_secret(certificate: &Value, name: &str, key: &str) -> Value {
 
 pub(super) fn request(certificate: &Value, name: &str, revision: i64, key_secret: &str, request: &[u8]) -> Value {
     let mut made = named(Kind::CertificateRequest, certificate, name);
-    made["metadata"]["labels"] = certificate["metadata"]["labels"].clone();
+    if certificate["metadata"]["labels"].is_object() {
+        made["metadata"]["labels"] = certificate["metadata"]["labels"].clone();
+    }
     made["metadata"]["annotations"] = json!({
         NAME: certificate["metadata"]["name"], REVISION: revision.to_string(),
         "cert-manager.io/private-key-secret-name": key_secret,

@@ -94,8 +94,9 @@ impl Certificates {
         let secret = format!("{}-{}", key.name, &uuid::Uuid::new_v4().simple().to_string()[..5]);
         let made = make::request(certificate, &request_key.name, revision, &secret, &request);
         self.ensure(make::key_secret(certificate, &secret, &private));
-        self.status(key, |certificate| certificate["status"]["nextPrivateKeySecretName"] = json!(secret));
-        self.ensure(made);
+        if self.ensure(made).is_some() {
+            self.status(key, |certificate| certificate["status"]["nextPrivateKeySecretName"] = json!(secret));
+        }
     }
 
     /// The certificate is there: the secret is written, and the certificate says so.
