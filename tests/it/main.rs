@@ -13,5 +13,6 @@ mod mail;
 mod notices;
 mod onboarding;
 mod peers;
+mod portals;
 mod rows;
 mod walk;

@@ -94,8 +94,8 @@ impl TestStack {
         self.domain_in(run, "verified").await;
     }
 
-    /// When nobody works for the domain, its next timer runs out.
-    async fn next_timer(&self, run: RunId) {
+    /// When nobody works for the run, its next timer runs out.
+    pub(crate) async fn next_timer(&self, run: RunId) {
         let (busy, due): (bool, Option<time::OffsetDateTime>) = sqlx::query_as(
             "select exists (select from commands where run_id = $1 and ended_at is null and role = 'command'),
                     (select min(due_at) from timers where run_id = $1)",

@@ -6,7 +6,7 @@ use super::zones::Zones;
 use hickory_server::net::runtime::Time;
 use hickory_server::net::xfer::Protocol;
 use hickory_server::proto::op::{Header, HeaderCounts, Metadata, ResponseCode};
-use hickory_server::proto::rr::Record;
+use hickory_server::proto::rr::{Record, RecordType};
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::{Catalog, MessageResponseBuilder};
 use std::iter::empty;
@@ -44,6 +44,11 @@ impl RequestHandler for Handler {
                 }
                 Some(Fault::Slow(delay)) => tokio::time::sleep(delay).await,
                 Some(Fault::Truncated | Fault::Bogus) | None => {}
+            }
+            // Above its zones nobody here says who may issue certificates.
+            if found.is_none() && info.query.query_type() == RecordType::CAA && self.0.above(info.query.name()) {
+                said.authoritative = true;
+                return bare(request, said, ResponseCode::NoError, None, &mut to).await;
             }
             if let Some(found) = found {
                 let no = match &found.course {

@@ -1,7 +1,7 @@
 //! An authoritative DNS server over UDP and TCP, whose zones change while it runs.
 //!
 //! What it knows of, it answers as the zone's own server (the SOA goes with every "no", RFC 2308); a name of no zone is
-//! REFUSED. Each zone starts with its SOA, one NS (`ns1.<zone>`) and that server's address, which is this one's.
+//! REFUSED, but for the CAA records above its zones, of which there are none. Each zone starts with its SOA, one NS (`ns1.<zone>`) and that server's address, which is this one's.
 //!
 //! NS records below a zone's top delegate: questions at or below them are answered with a referral, and with the addresses
 //! that the zone has for those servers. A zone of that name here is nearer, and answers itself. So a second server, on

@@ -162,6 +162,11 @@ impl Zones {
         })
     }
 
+    /// Whether a zone is below this name.
+    pub(super) fn above(&self, name: &LowerName) -> bool {
+        lock(&self.zones).keys().any(|zone| name.zone_of(zone))
+    }
+
     fn keep(&self, zones: &BTreeMap<LowerName, Zone>) -> Result<(), Wrong> {
         let Some(store) = &self.store else { return Ok(()) };
         let all = zones.iter().map(|(name, zone)| (shown(name), zone.sets().collect())).collect();
