@@ -151,6 +151,7 @@ fn every_variable_that_is_set_is_read() {
         "common/runtime/src/config/mod.rs",
         "common/runtime/src/config/mail.rs",
         "common/runtime/src/config/domains.rs",
+        "common/runtime/src/config/portal.rs",
         "common/runtime/src/config/webhook.rs",
         "functions/api/src/configured.rs",
         "functions/api/src/events.rs",
@@ -215,6 +216,121 @@ fn whoever_works_on_domains_is_given_what_it_reads_of_them() {
 }
 
 #[test]
+fn whoever_works_on_portals_is_given_what_it_reads_of_them() {
+    // What is read for the hostnames of portals, but for what suits a laptop or a pod: files, folders, a gateway of this machine.
+    let source = std::fs::read_to_string(infra().join("../common/runtime/src/config/portal.rs")).unwrap();
+    let named = source.split('"').filter(|word| ["PORTAL_", "DNS_"].iter().any(|start| word.starts_with(start)));
+    let left_out = [
+        "PORTAL_DOMAIN_TEST_NAMES",
+        "PORTAL_DOMAIN_LOOPBACK_PORTS",
+        "PORTAL_DOMAIN_LOOPBACK_CA",
+        "PORTAL_DOMAIN_KUBECONFIG",
+        "PORTAL_DOMAIN_KUBE_CONTEXT",
+        "PORTAL_DOMAIN_MANIFEST_DIR",
+        "PORTAL_DOMAIN_CACHE",
+    ];
+    let wanted: BTreeSet<&str> = named.filter(|name| !left_out.contains(name)).collect();
+    let template = main_template();
+    let given = |id: &str| -> BTreeSet<&str> {
+        let variables = template.resource(id)["Properties"]["Environment"]["Variables"].as_object().unwrap();
+        let names = variables.keys().map(|name| name.strip_suffix("_SECRET").unwrap_or(name));
+        names.filter_map(|name| wanted.get(name).copied()).collect()
+    };
+    let of = ["ApiFunction", "CheckPortalFunction", "NotifyFunction", "ReconcileClusterFunction"].map(given);
+    let missing: Vec<&&str> = wanted.iter().filter(|name| !of.iter().any(|given| given.contains(**name))).collect();
+    assert!(wanted.len() >= 35 && missing.is_empty(), "nobody is given {missing:?} of {wanted:?}");
+    let [api, check_portal, notify, reconcile] = of;
+    let names = ["PORTAL_DOMAIN_CONFIRM_SECONDS", "PORTAL_DOMAIN_RESERVED", "PORTAL_ZONE"];
+    assert_eq!(api, BTreeSet::from(names));
+    assert_eq!(notify, BTreeSet::from(["PORTAL_PAGE_URL_PATTERN"]));
+    let outside = |name: &&str| {
+        ["DNS_", "PORTAL_DOMAIN_CA", "PORTAL_DOMAIN_ORDER"].iter().any(|start| name.starts_with(start))
+            || *name == "PORTAL_DOMAIN_SYNC_MINUTES"
+    };
+    let (seen, reached): (BTreeSet<&str>, BTreeSet<&str>) = check_portal.iter().copied().partition(outside);
+    assert_eq!(seen, wanted.iter().copied().filter(outside).collect());
+    // Whether what is written is applied by us.
+    assert!(reached.contains("PORTAL_DOMAIN_CLUSTER") && reached.is_subset(&reconcile), "{reached:?}");
+    // Which of them are the tenant's to say, or read from outside, is nothing to who writes to the cluster.
+    let inside =
+        |name: &&str| !outside(name) && !["PORTAL_DOMAIN_RESERVED", "PORTAL_DOMAIN_CONFIRM_SECONDS"].contains(name);
+    let inside = wanted.iter().copied().filter(inside).filter(|name| *name != "PORTAL_PAGE_URL_PATTERN");
+    assert_eq!(reconcile, inside.collect());
+}
+
+/// Lambda takes so many bytes of names and values together.
+const MOST_ENVIRONMENT: usize = 4096;
+
+#[test]
+fn what_the_cluster_is_reached_by_fits_into_an_environment() {
+    let template = main_template();
+    let variables = &template.resource("ReconcileClusterFunction")["Properties"]["Environment"]["Variables"];
+    // An authority of EKS is a certificate of 1.1 KB; ARNs and hosts take a hundred bytes and more.
+    let long = |name: &str| match name {
+        "PORTAL_DOMAIN_EKS_CA" => 1600,
+        "QUEUE_PREFIX" | "PORTAL_DOMAIN_GIT_BRANCH" | "PORTAL_DOMAIN_GIT_ROOT" | "PORTAL_DOMAIN_GIT_USER" => 20,
+        _ if name.ends_with("_SECRET") => 110,
+        _ if ["_HOST", "_ENDPOINT", "_REPO", "_AUTHOR"].iter().any(|end| name.ends_with(end)) => 80,
+        _ => 18,
+    };
+    let bytes: usize = variables.as_object().unwrap().keys().map(|name| name.len() + long(name)).sum();
+    assert!(bytes < MOST_ENVIRONMENT, "{bytes} bytes");
+}
+
+#[test]
+fn what_our_code_asks_of_the_cluster_is_allowed_and_nothing_else() {
+    let code = std::fs::read_to_string(infra().join("../common/cluster/src/check.rs")).unwrap();
+    let constant = |name: &str| -> Vec<String> {
+        let text = code
+            .split_once(&format!("const {name}: "))
+            .unwrap()
+            .1
+            .split_once("= [")
+            .unwrap()
+            .1
+            .split_once(";\n")
+            .unwrap()
+            .0;
+        text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let (written, chain) = (constant("WRITTEN"), constant("CHAIN"));
+    let mut asked: BTreeSet<String> = BTreeSet::from(["patch certificates/status of cert-manager.io".to_owned()]);
+    for kind in
+        ["certificates of cert-manager.io", "gateways of networking.istio.io", "virtualservices of networking.istio.io"]
+    {
+        asked.extend(written.iter().map(|verb| format!("{verb} {kind}")));
+    }
+    for pair in chain.chunks(2) {
+        asked.insert(format!("list {} of {}", pair[1], pair[0].split_once('/').unwrap().0));
+    }
+    let manifest = text("cluster/rbac.yaml");
+    let objects: Vec<Value> = manifest.split("\n---\n").map(|one| serde_saphyr::from_str(one).unwrap()).collect();
+    let texts = |value: &Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    let mut allowed = BTreeSet::new();
+    for role in objects.iter().filter(|object| object["kind"] == "Role") {
+        for rule in role["rules"].as_array().unwrap() {
+            let group = rule["apiGroups"][0].as_str().unwrap();
+            for resource in texts(&rule["resources"]) {
+                allowed.extend(texts(&rule["verbs"]).iter().map(|verb| format!("{verb} {resource} of {group}")));
+            }
+        }
+    }
+    assert_eq!(allowed, asked);
+    let bound = |role: &Value| {
+        objects.iter().any(|binding| {
+            binding["kind"] == "RoleBinding"
+                && binding["metadata"]["namespace"] == role["metadata"]["namespace"]
+                && binding["roleRef"]["name"] == role["metadata"]["name"]
+        })
+    };
+    let roles: Vec<&Value> = objects.iter().filter(|object| object["kind"] == "Role").collect();
+    assert!(roles.len() == 2 && roles.into_iter().all(bound));
+    assert!(!objects.iter().any(|object| object["kind"].as_str().unwrap().starts_with("Cluster")));
+}
+
+#[test]
 fn what_our_code_asks_of_ses_is_allowed_and_nothing_else() {
     let code = ["ses.rs", "domains.rs"]
         .map(|file| std::fs::read_to_string(infra().join("../common/ses/src").join(file)).unwrap());
@@ -266,7 +382,11 @@ fn the_metrics_are_read_from_what_is_logged() {
     assert!(template.contains(&format!("$.outcome = \"{:?}\"", Some(Outcome::Unexpected))));
     // The lines of the sweeper and of who looks at the DNS.
     let of = |file: &str| std::fs::read_to_string(infra().join("../functions").join(file)).unwrap();
-    let lines = [("SweepLogs", of("sweep/src/main.rs")), ("CheckDnsLogs", of("check-dns/src/operation.rs"))];
+    let lines = [
+        ("SweepLogs", of("sweep/src/main.rs")),
+        ("CheckDnsLogs", of("check-dns/src/operation.rs")),
+        ("CheckPortalLogs", of("check-portal/src/operation.rs")),
+    ];
     let read = main_template();
     let mut fields = 0;
     for (id, filter) in read.of("AWS::Logs::MetricFilter") {
@@ -283,5 +403,5 @@ fn the_metrics_are_read_from_what_is_logged() {
         assert!(written.iter().any(|one| logs.contains(one)), "{id} reads {field}, which is not logged");
         fields += 1;
     }
-    assert!(fields >= 12, "{fields}");
+    assert!(fields >= 16, "{fields}");
 }

@@ -110,6 +110,8 @@ impl Deployed {
             "check-dns",
             "activate-domain",
             "delete-domain",
+            "check-portal",
+            "reconcile-cluster",
             "notify",
             "sweep",
         ];
