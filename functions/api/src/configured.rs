@@ -9,15 +9,15 @@ use tenantry_runtime::{
 use tenantry_store::{Db, platform::Rate};
 
 use crate::{
-    ApiState, DomainState, EventState, Limits, MailState, Onboarding,
+    ApiState, DomainState, EventState, Limits, MailState, Onboarding, PortalState,
     auth::{OidcOptions, Verifier},
 };
 
 /// The API's state, as the settings say; none, and what is wrong left in `read`, when they are not usable.
 ///
 /// Reads the sections `access`, `sealer`, `credential`, `hash_cost` and `mail` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
-/// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise; and what [`EventState`] and [`DomainState`]
-/// name.
+/// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise; and what [`EventState`], [`DomainState`]
+/// and [`PortalState`] name.
 pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Option<ApiState> {
     let access = config::access(read);
     let onboarding = Onboarding { credential: config::credential(read), bcrypt_cost: config::hash_cost(read) };
@@ -45,5 +45,6 @@ pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Opt
     let mail = MailState::configured(read, &sealer).await?;
     let events = EventState::configured(read).await;
     let domains = DomainState::configured(read, &mail, &sealer);
-    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail, events, domains })
+    let portal = PortalState::configured(read, &mail, &domains);
+    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail, events, domains, portal })
 }

@@ -53,6 +53,11 @@ macro_rules! place {
 }
 place!(RunId = b'r', TaskId = b't', ApiKeyId = b'k', MessageId = b'm', EmailDomainId = b'd');
 
+/// A portal's hostname, by the id of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PortalPlace(pub(crate) Uuid);
+place!(PortalPlace = b'p');
+
 /// A line of an audit chain.
 impl Place for i64 {
     const TAG: u8 = b'a';

@@ -34,6 +34,7 @@ use crate::{problem::Code, router};
         (name = "Messages", description = "Mail: sent, found, explained, called off."),
         (name = "Mail", description = "How mail looks, who does not get it, what carries it, and what became of it."),
         (name = "Email domains", description = "Sending domains that tenants bring: added, looked at, removed."),
+        (name = "Portals", description = "Hostnames that tenants bring for their portals: set, looked at, removed; and how they come into the cluster."),
         (name = "Templates", description = "What mail is made of: the system's words, and tenants' own."),
         (name = "Invitations", description = "Single-use links."),
         (name = "Platform", description = "The platform itself."),

@@ -105,6 +105,9 @@ codes! {
     /// The tenant has as many domains as it may.
     DomainLimitReached = "domain_limit_reached" 409 "The tenant has as many email domains as it may have" false
         "Remove one that is not used any more, or ask the platform's operators for more.";
+    /// There are two hostnames, and it is not said which is meant.
+    HostnameNotNamed = "hostname_not_named" 409 "It is not said which hostname is meant" false
+        "Name it with ?domain=, as it is shown.";
     /// There is nothing to publish.
     NoDraft = "no_draft" 409 "There is no draft" false "Write a draft first, then publish it.";
     /// The draft is not the one that was checked.

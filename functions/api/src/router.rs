@@ -114,6 +114,18 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::email_domains::share::create_email_domain_link))
         .routes(routes!(r::email_domains::operators::list_all_email_domains))
         .routes(routes!(r::email_domains::operators::list_orphans));
+    router = router
+        .routes(routes!(
+            r::portal_domains::show::get_portal_domain,
+            r::portal_domains::set::set_portal_domain,
+            r::portal_domains::turn::remove_portal_domain
+        ))
+        .routes(routes!(r::portal_domains::turn::refresh_portal_domain))
+        .routes(routes!(r::portal_domains::turn::retry_portal_domain))
+        .routes(routes!(r::portal_domains::operators::list_portal_domains))
+        .routes(routes!(r::portal_domains::syncs::start_portal_sync))
+        .routes(routes!(r::portal_domains::syncs::refresh_standing))
+        .routes(routes!(r::portal_domains::syncs::get_portal_sync));
     openapi::guard(router.get_openapi_mut());
     router
 }

@@ -7,7 +7,7 @@ use tenantry_secrets::Sealer;
 use tenantry_store::{Db, platform::Rate};
 use tenantry_workflows::tenant_onboarding::Credential;
 
-use crate::{DomainState, EventState, MailState, auth::Verifier};
+use crate::{DomainState, EventState, MailState, PortalState, auth::Verifier};
 
 /// What the API is made of. Cloning is cheap.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct ApiState {
     pub events: EventState,
     /// How tenants bring domains of their own here.
     pub domains: DomainState,
+    /// Which hostnames tenants may set for their portals here.
+    pub portal: PortalState,
 }
 
 /// How much a caller may ask.

@@ -39,6 +39,7 @@ needs!(
     AuditRead,
     KeysManage,
     SettingsManageEmail,
+    SettingsManagePortal,
     MessagesRead,
     MessagesSend
 );

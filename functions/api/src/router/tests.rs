@@ -56,6 +56,7 @@ fn api() -> Router {
         mail: mail(&sealer),
         events: crate::EventState::default(),
         domains: domains(&sealer),
+        portal: crate::PortalState { platform: Vec::new(), test_names: false },
         sealer,
         limits: Limits { body: 1000, ..Limits::default() },
         onboarding: Onboarding::default(),

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use super::{
     email_domains::without_our_faults,
     messages::without_providers,
+    portal_domains::without_operators_words,
     run::{Run, RunStatus},
 };
 use crate::{
@@ -85,6 +86,18 @@ pub(crate) struct News {
     since: Option<i32>,
 }
 
+impl News {
+    /// At most 25 s.
+    pub(crate) fn time(&self) -> std::time::Duration {
+        time(self.wait)
+    }
+
+    /// What the caller knows.
+    pub(crate) fn since(&self, known: &RunRow) -> i32 {
+        self.since.unwrap_or(known.seq)
+    }
+}
+
 /// Show a run, at once or as soon as it goes on
 ///
 /// With `wait`, the answer comes when `seq` is above `since`, when the run has ended, or when the time is over.
@@ -98,9 +111,9 @@ pub(crate) async fn get_run(
     Query(news): Query<News>,
 ) -> Result<Json<Run>> {
     let known = read(&state, &caller, id).await?;
-    let since = news.since.unwrap_or(known.seq);
+    let since = news.since(&known);
     let is_news = |row: &RunRow| row.seq > since || has_ended(row);
-    let mut row = until(&state, caller.scope(), known, time(news.wait), is_news).await;
+    let mut row = until(&state, caller.scope(), known, news.time(), is_news).await;
     // A message's own routes say it in the same words, and a domain's too.
     if caller.principal.tenant().is_some() {
         for_tenants(&mut row);
@@ -113,6 +126,7 @@ fn for_tenants(row: &mut RunRow) {
     match row.kind.as_str() {
         "email_delivery" => row.error.iter_mut().for_each(without_providers),
         "email_domain" => row.error.iter_mut().for_each(without_our_faults),
+        "portal_domain" => row.error.iter_mut().for_each(without_operators_words),
         _ => {}
     }
 }

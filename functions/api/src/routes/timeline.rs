@@ -10,7 +10,10 @@ use tenantry_store::runs::{
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{email_domains::without_our_faults, messages::without_providers, tasks::Task};
+use super::{
+    email_domains::without_our_faults, messages::without_providers, portal_domains::without_operators_words,
+    tasks::Task,
+};
 use crate::{
     auth::{May, needs},
     error::Result,
@@ -128,6 +131,7 @@ pub(crate) async fn get_timeline(
     let for_tenants: Option<fn(&mut Value)> = match row.kind.as_str() {
         "email_delivery" => Some(without_providers),
         "email_domain" => Some(without_our_faults),
+        "portal_domain" => Some(without_operators_words),
         _ => None,
     };
     if let Some(for_tenants) = for_tenants.filter(|_| caller.principal.tenant().is_some()) {

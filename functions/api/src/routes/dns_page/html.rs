@@ -6,9 +6,12 @@ use tenantry_store::domains::DomainRow;
 use time::{OffsetDateTime, macros::format_description};
 
 use super::marks::{Mark, of_purpose, of_record, of_severity, of_status};
-use crate::routes::email_domains::{
-    DomainFinding, DomainRecord, EmailDomain,
-    records::{as_dig, as_zone_file},
+use crate::routes::{
+    email_domains::{
+        EmailDomain,
+        records::{as_dig, as_zone_file},
+    },
+    look::{DomainFinding, DomainRecord},
 };
 
 /// Whether something still happens by itself, so that the page is worth loading again.

@@ -54,6 +54,7 @@ pub(super) fn of_purpose(purpose: Purpose) -> &'static str {
         Purpose::Spf => "Says who may send (SPF)",
         Purpose::ReturnPath => "Takes bounces (return path)",
         Purpose::Dmarc => "Says what to do with forged mail (DMARC)",
+        Purpose::Portal => "Leads to the portal",
         Purpose::Other => "Needed by the mail service",
     }
 }

@@ -1,8 +1,5 @@
 //! A tenant adds a domain.
 
-use std::time::Duration;
-
-use aws_lc_rs::rand;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
@@ -28,6 +25,7 @@ use crate::{
     extract::{Body, Id, invalid_body},
     idempotency::Once,
     problem::{Code, FieldError, Problem},
+    random::token_and_jitter,
     state::ApiState,
     write::{audit, commit, retrying},
 };
@@ -36,12 +34,6 @@ use crate::{
 const MAILBOX: &str = "noreply";
 /// A region has hardly more letters than `ap-southeast-1`.
 const LONGEST_REGION: usize = 32;
-/// Daily looks are spread over so long.
-const JITTER: Duration = Duration::from_secs(2 * 3600);
-/// The letters of a token: base32 (RFC 4648 section 6) in lower case, which no panel changes.
-const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-/// Letters of a token: 160 bits.
-const TOKEN: usize = 32;
 
 /// What to do with a domain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -183,7 +175,7 @@ async fn add(
     may_begin(state, caller, wish)?;
     let (scope, actor, timing) = (caller.scope(), caller.actor(), state.db.timing());
     let settings = &state.domains.settings;
-    let (token, jitter) = random()?;
+    let (token, jitter) = token_and_jitter()?;
     let new = NewDomain {
         data: Data::new(tenant, wish.domain.clone(), settings.patience, jitter),
         mailbox: wish.mailbox.clone(),
@@ -237,30 +229,9 @@ fn may_begin(state: &ApiState, caller: &Caller, wish: &Wish) -> Result<(), Probl
     Ok(())
 }
 
-/// What a tenant publishes to show that the zone is its own, and how much later than others its domain is looked at.
-fn random() -> Result<(String, Duration), Problem> {
-    let mut bytes = [0; TOKEN + 8];
-    rand::fill(&mut bytes)
-        .map_err(|_| Problem::new(Code::InternalError, "The system has no randomness; nothing was made."))?;
-    let (token, number) = bytes.split_at(TOKEN);
-    let token = token.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect();
-    let number = number.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    Ok((token, Duration::from_secs(number % JITTER.as_secs())))
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn a_token_is_160_bits_in_letters_that_no_panel_changes() {
-        let ((one, jitter), (two, _)) = (random().unwrap(), random().unwrap());
-        assert_eq!(one.len(), 32);
-        assert!(one.bytes().all(|byte| LETTERS.contains(&byte)), "{one}");
-        assert_ne!(one, two);
-        assert!(jitter < JITTER);
-    }
 
     #[test]
     fn a_region_has_a_shape() {

@@ -11,26 +11,17 @@ mod tell;
 pub(crate) mod turn;
 mod words;
 
-use tenantry_runtime::config::Edition;
-
 pub(crate) use names::Which;
-pub(crate) use shape::{DomainFinding, DomainRecord, EmailDomain};
+pub(crate) use shape::EmailDomain;
 pub(crate) use tell::tell;
 pub(crate) use words::without_our_faults;
 
-use crate::{
-    problem::{Code, Problem},
-    state::ApiState,
-};
+use crate::{edition::enterprise_only, problem::Problem, state::ApiState};
 
 /// Refused where tenants' domains are not part of the edition.
 pub(crate) fn in_this_edition(state: &ApiState) -> Result<(), Problem> {
-    match state.domains.edition {
-        Edition::Enterprise => Ok(()),
-        Edition::Community => {
-            let detail =
-                "Email domains of tenants' own are not part of this edition; mail leaves by the platform's domain.";
-            Err(Problem::new(Code::FeatureNotAvailable, detail))
-        }
-    }
+    enterprise_only(
+        state,
+        "Email domains of tenants' own are not part of this edition; mail leaves by the platform's domain.",
+    )
 }

@@ -11,11 +11,12 @@ use tenantry_dns::{Wanted, dig, zone_file};
 use tenantry_store::{Scope, domains::DomainRow};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{DomainRecord, EmailDomain, Which, in_this_edition, shape::wanted_of};
+use super::{EmailDomain, Which, in_this_edition, shape::wanted_of};
 use crate::{
     auth::{May, needs},
     error::Result,
     extract::{Query, Under},
+    routes::look::DomainRecord,
     state::ApiState,
     write::commit,
 };

@@ -10,17 +10,14 @@ use tenantry_store::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    EmailDomain, Which, in_this_edition,
-    tell::{Told, tell},
-};
+use super::{EmailDomain, Which, in_this_edition, tell::tell};
 use crate::{
     answer::{Answer, reply},
     auth::{Caller, May, needs},
     error::Result,
     extract::{Body, Under},
     idempotency::Once,
-    routes::signals::shown,
+    routes::{life::Told, signals::shown},
     state::ApiState,
     write::{audit, commit, retrying},
 };
