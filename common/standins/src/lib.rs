@@ -9,6 +9,7 @@ mod http;
 pub mod issuer;
 pub mod postgres;
 pub mod resend;
+mod resolver;
 pub mod smtp;
 pub mod sqs;
 mod wire;

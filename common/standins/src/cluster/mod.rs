@@ -1,4 +1,38 @@
-//! A Kubernetes cluster as far as custom hostnames need one: an API server, cert-manager and an Istio gateway, all played.
+//! A Kubernetes cluster as far as custom hostnames need one: an API server (of Kubernetes 1.36), cert-manager and an Istio
+//! gateway, all played. `kube` and `kubectl` speak to it; [`Cluster::kubeconfig`] leads them here.
+//!
+//! # The API server
+//!
+//! | kinds | what can be done |
+//! |---|---|
+//! | `Certificate`, `CertificateRequest`, `Order`, `Challenge`, `Gateway`, `VirtualService` | GET one, list (label and field selectors, `limit` and `continue`, only metadata by `Accept`), POST, PUT, PATCH by server-side apply and by merge patch, DELETE with preconditions, `/status` |
+//! | `Namespace`, `Secret` | the same, without a status |
+//! | `SelfSubjectAccessReview` | POST |
+//!
+//! Field managers are really kept: conflicts name manager and field, `spec.http` and `spec.servers` are owned as a whole,
+//! what is no longer applied goes, and an unchanged apply keeps its version. An apply that does not fit the schema is a
+//! **500 with an empty reason**; what fits and is forbidden is 422. There is no watch, no dry run, no table, no JSON patch;
+//! a list that is continued goes on behind its last object in what is there then.
+//!
+//! # What can be told to whom
+//!
+//! | whom | how |
+//! |---|---|
+//! | the API server | [`Cluster::misbehave`] with [`Rule`]s, [`Cluster::forbid`], [`Cluster::uninstall`] |
+//! | cert-manager | [`Cluster::issue`] with an [`Issuance`], [`Cluster::renew`] |
+//! | the gateway | [`Cluster::gateway_mood`], [`Cluster::gateway_lag`], [`Cluster::gateway_holds_certificates`] |
+//! | what happened | [`Cluster::requests`], [`Cluster::count`], [`Cluster::journal`] |
+//!
+//! The gateway's two ports stand for 80 and 443, whatever their numbers.
+//!
+//! ```rust,no_run
+//! # use tenantry_standins::cluster::{Cluster, Issuance, Options, Problem};
+//! # async fn example() -> std::io::Result<()> {
+//! let cluster = Cluster::start(Options::default()).await?;
+//! cluster.issue("portal.acme.test", Issuance::Refused(Problem::caa("portal.acme.test")));
+//! // With the client at `cluster.url()`: apply a Certificate, and read of it why there is none.
+//! # Ok(()) }
+//! ```
 
 mod api;
 mod certificates;
@@ -62,7 +96,8 @@ impl Cluster {
         let background = Background::new(closed);
         let authority = Authority::open(options.folder.as_deref())?;
         let gateway = gateway::Running::start(Arc::clone(&world), &authority, &options, background.clone()).await?;
-        let certificates = Certificates::start(Arc::clone(&world), authority, options.lifetime, background.clone());
+        let certificates =
+            Certificates::start(Arc::clone(&world), authority, &options, gateway.http, background.clone())?;
         let door = Arc::new(Door::new(Arc::clone(&world), token, background));
         let router = api::router(Arc::clone(&door)).into_make_service_with_connect_info::<crate::wire::Cut>();
         let listener = crate::wire::Door(listener);

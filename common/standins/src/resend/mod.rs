@@ -95,7 +95,7 @@ impl Resend {
         }
         let (target, retries) = (options.webhook_url.clone(), options.webhook_retries.clone());
         let webhooks = Webhooks::new(target, secret, retries, background.clone())?;
-        let resolver = options.dns.map(verify::resolver).transpose()?;
+        let resolver = options.dns.map(crate::resolver::resolver).transpose()?;
         let account = Arc::new(Account::new(key, webhooks, background, resolver, &options)?);
         for name in &options.verified_domains {
             account.domains.verified(name).map_err(|refusal| Error::other(refusal.message))?;

@@ -1,32 +1,10 @@
 //! Looking for a domain's records, as Resend does after `POST /domains/{id}/verify`.
 
 use super::domain::{Record, Status};
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::TokioResolver;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{RData, RecordType};
-use hickory_resolver::{Resolver, TokioResolver};
-use std::io::{Error, Result};
-use std::net::SocketAddr;
-use std::time::Duration;
-
-/// How long one try may take; there are two.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// A resolver that asks this server only and remembers nothing.
-pub(super) fn resolver(server: SocketAddr) -> Result<TokioResolver> {
-    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-        connection.port = server.port();
-        connection
-    });
-    let server = NameServerConfig::new(server.ip(), true, connections.to_vec());
-    let mut options = ResolverOpts::default();
-    (options.cache_size, options.attempts, options.timeout) = (0, 1, PATIENCE);
-    let config = ResolverConfig::from_name_servers(vec![server]);
-    let builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
-    builder.build().map_err(Error::other)
-}
 
 /// The records with the statuses that were found.
 pub(super) async fn look(resolver: &TokioResolver, mut records: Vec<Record>) -> Vec<Record> {

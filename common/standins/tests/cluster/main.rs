@@ -6,6 +6,8 @@ mod certificates;
 mod deleting;
 mod faults;
 mod gateway;
+mod kubectl;
+mod looking;
 mod reading;
 
 use reqwest::{Client, Method, RequestBuilder};

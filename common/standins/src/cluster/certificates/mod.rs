@@ -6,10 +6,12 @@
 mod authority;
 mod conditions;
 mod issuance;
+mod look;
 mod make;
 mod progress;
 mod sync;
 
+use super::Options;
 use super::api;
 use super::kind::{Key, Kind};
 use super::misbehave::Verb;
@@ -20,6 +22,7 @@ pub use issuance::{Issuance, Problem, Step};
 pub(super) use make::{request_for, unbase64};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -35,6 +38,9 @@ pub(super) struct Certificates {
     fates: Mutex<Fates>,
     /// When each challenge began, by its uid.
     began: Mutex<HashMap<String, Instant>>,
+    looker: Option<look::Looker>,
+    /// What was seen of each challenge last, by its uid: why it cannot be met, or nothing.
+    looks: Mutex<HashMap<String, Option<String>>>,
 }
 
 struct Fates {
@@ -49,27 +55,34 @@ impl std::fmt::Debug for Certificates {
 }
 
 impl Certificates {
-    /// Starts it; it goes on with what is there.
+    /// Starts it; it goes on with what is there. `gateway` is where the gateway takes plain HTTP.
     pub(super) fn start(
         world: Arc<World>,
         authority: Authority,
-        lifetime: Duration,
+        options: &Options,
+        gateway: SocketAddr,
         background: Background,
-    ) -> Arc<Certificates> {
+    ) -> std::io::Result<Arc<Certificates>> {
+        let looker = options.dns.map(|dns| {
+            let resolver = crate::resolver::resolver(dns)?;
+            std::io::Result::Ok(look::Looker { resolver, dns, gateway })
+        });
         let (wake, woken) = mpsc::unbounded_channel();
         let changed = world.listen();
         let certificates = Arc::new(Certificates {
             world,
             authority,
-            lifetime,
+            lifetime: options.lifetime,
             background: background.clone(),
             wake,
             fates: Mutex::new(Fates { all: Issuance::AtOnce, by_host: BTreeMap::new() }),
             began: Mutex::default(),
+            looker: looker.transpose()?,
+            looks: Mutex::default(),
         });
         certificates.wake_all();
         background.spawn(Arc::clone(&certificates).run(changed, woken));
-        certificates
+        Ok(certificates)
     }
 
     async fn run(self: Arc<Self>, mut changed: mpsc::UnboundedReceiver<Key>, mut woken: mpsc::UnboundedReceiver<Key>) {

@@ -19,7 +19,7 @@ enum Outcome {
 
 impl Certificates {
     /// Brings a request forward that is not at its end.
-    pub(super) fn proceed(&self, key: &Key, certificate: &Value, request_key: &Key, request: &Arc<Value>) {
+    pub(super) fn proceed(self: &Arc<Self>, key: &Key, certificate: &Value, request_key: &Key, request: &Arc<Value>) {
         if condition(request, "Ready")["reason"] == "Failed" {
             return;
         }
@@ -80,11 +80,14 @@ impl Certificates {
         }
     }
 
-    fn outcome(&self, key: &Key, fate: &Issuance, challenge: &Value, certificate: &Value) -> Outcome {
+    fn outcome(self: &Arc<Self>, key: &Key, fate: &Issuance, challenge: &Value, certificate: &Value) -> Outcome {
         let asked = certificate["spec"]["duration"].as_str().and_then(hours);
         let lifetime = asked.unwrap_or(self.lifetime).try_into().unwrap_or(time::Duration::DAY);
         match fate {
-            Issuance::AtOnce => Outcome::Valid(lifetime),
+            Issuance::AtOnce => match self.looked(key, challenge) {
+                None => Outcome::Valid(lifetime),
+                Some(reason) => Outcome::Pending(reason),
+            },
             Issuance::Lasting(lifetime) => Outcome::Valid(*lifetime),
             Issuance::After(delay) => match self.left(key, challenge, *delay) {
                 None => Outcome::Valid(lifetime),
@@ -195,7 +198,7 @@ impl Certificates {
 }
 
 /// The reason of a challenge whose own look at itself fails.
-fn self_check(challenge: &Value, cause: &str) -> String {
+pub(super) fn self_check(challenge: &Value, cause: &str) -> String {
     let text = |name: &str| challenge["spec"][name].as_str().unwrap_or("");
     let url = format!("http://{}/.well-known/acme-challenge/{}", text("dnsName"), text("token"));
     format!(

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 impl Certificates {
     /// Brings a certificate one or more steps forward. Run again, it does nothing.
-    pub(super) fn sync(&self, key: &Key) {
+    pub(super) fn sync(self: &Arc<Self>, key: &Key) {
         let Some(certificate) = self.world.get(key) else { return };
         if !certificate["metadata"]["deletionTimestamp"].is_null() {
             return;
@@ -69,7 +69,7 @@ impl Certificates {
         (!waits).then_some(why)
     }
 
-    fn issue(&self, key: &Key, certificate: &Arc<Value>) {
+    fn issue(self: &Arc<Self>, key: &Key, certificate: &Arc<Value>) {
         let revision = certificate["status"]["revision"].as_i64().unwrap_or(0) + 1;
         let request_key =
             Key { kind: Kind::CertificateRequest, name: format!("{}-{revision}", key.name), ..key.clone() };
