@@ -2,6 +2,8 @@
 
 use super::Options;
 use super::disk::keep;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::io::{ErrorKind, Result};
 
 /// The token of the options, the kept one, or a new one, which is kept where there is a folder.
@@ -24,8 +26,9 @@ pub(super) fn token(options: &Options) -> Result<String> {
     Ok(token)
 }
 
-/// A kubeconfig with one context, `standin`.
-pub(super) fn text(url: &str, token: &str) -> String {
+/// A kubeconfig with two contexts: `standin` over plain HTTP, `standin-tls` over TLS.
+pub(super) fn text(url: &str, token: &str, ca: &str) -> String {
+    let (secure, ca) = (url.replacen("http://", "https://", 1), STANDARD.encode(ca));
     format!(
         "apiVersion: v1
 kind: Config
@@ -33,6 +36,10 @@ clusters:
 - name: standin
   cluster:
     server: {url}
+- name: standin-tls
+  cluster:
+    server: {secure}
+    certificate-authority-data: {ca}
 users:
 - name: standin
   user:
@@ -41,6 +48,11 @@ contexts:
 - name: standin
   context:
     cluster: standin
+    user: standin
+    namespace: default
+- name: standin-tls
+  context:
+    cluster: standin-tls
     user: standin
     namespace: default
 current-context: standin

@@ -1,5 +1,5 @@
 //! A Kubernetes cluster as far as custom hostnames need one: an API server (of Kubernetes 1.36), cert-manager and an Istio
-//! gateway, all played. `kube` and `kubectl` speak to it; [`Cluster::kubeconfig`] leads them here.
+//! gateway, all played. `kube` and `kubectl --context standin-tls` speak to it; [`Cluster::kubeconfig`] leads them here.
 //!
 //! # The API server
 //!
@@ -37,6 +37,7 @@
 mod api;
 mod certificates;
 mod disk;
+mod entry;
 mod fields;
 mod gateway;
 mod kind;
@@ -44,6 +45,7 @@ mod kubeconfig;
 mod misbehave;
 mod options;
 mod schema;
+mod streams;
 mod world;
 
 use crate::background::Background;
@@ -53,6 +55,7 @@ use api::{Deletion, Door, Manner};
 use certificates::{Authority, Certificates};
 pub use certificates::{Issuance, Problem, Step};
 use disk::Disk;
+use entry::Entry;
 pub use gateway::Mood;
 pub use kind::{Key, Kind};
 pub use misbehave::{Fault, Rule, Verb};
@@ -96,17 +99,17 @@ impl Cluster {
         let background = Background::new(closed);
         let authority = Authority::open(options.folder.as_deref())?;
         let gateway = gateway::Running::start(Arc::clone(&world), &authority, &options, background.clone()).await?;
+        let entry = Entry::of(listener, &authority, &background)?;
         let certificates =
             Certificates::start(Arc::clone(&world), authority, &options, gateway.http, background.clone())?;
         let door = Arc::new(Door::new(Arc::clone(&world), token, background));
         let router = api::router(Arc::clone(&door)).into_make_service_with_connect_info::<crate::wire::Cut>();
-        let listener = crate::wire::Door(listener);
         let server =
-            Server::run(closing, |closed| axum::serve(listener, router).with_graceful_shutdown(closed).into_future());
+            Server::run(closing, |closed| axum::serve(entry, router).with_graceful_shutdown(closed).into_future());
         Ok(Cluster { world, door, certificates, gateway, server, url })
     }
 
-    /// The API server's URL: `http://127.0.0.1:PORT`.
+    /// The API server's URL: `http://127.0.0.1:PORT`. The port takes TLS too.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -118,10 +121,11 @@ impl Cluster {
         &self.door.token
     }
 
-    /// A kubeconfig that leads here, as text. It holds the token.
+    /// A kubeconfig that leads here, as text. It holds the token. Its present context, `standin`, speaks plain HTTP;
+    /// `kubectl`, which shows no token there, wants `--context standin-tls`.
     #[must_use]
     pub fn kubeconfig(&self) -> String {
-        kubeconfig::text(&self.url, &self.door.token)
+        kubeconfig::text(&self.url, &self.door.token, self.ca_pem())
     }
 
     /// Writes it to a file that only its owner reads.

@@ -14,6 +14,8 @@ impl Kubectl<'_> {
     async fn run(&self, arguments: &[&str], input: &str) -> Result<String, String> {
         let mut child = Command::new("kubectl")
             .args([
+                "--context",
+                "standin-tls",
                 "--kubeconfig",
                 self.0.join("config").to_str().unwrap(),
                 "--cache-dir",

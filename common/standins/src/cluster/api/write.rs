@@ -144,7 +144,7 @@ pub(in super::super) fn apply(
     let mut managers = Managers::of(&before);
     let who = Who::applying(manner.manager);
     let object = managers
-        .apply(&who, &before, &config, manner.force, &key.kind.api_version(), schema, &now())
+        .apply(&who, &before, &config, manner.force, key.kind, &now())
         .map_err(|conflicts| super::conflict::refusal(&conflicts))?;
     checked(key, &object)?;
     Ok((finish(&mut change, key, live.as_deref(), object, &managers), live.is_none()))

@@ -3,9 +3,13 @@
 use super::super::disk::keep;
 use rcgen::{BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer, KeyPair};
 use rcgen::{KeyUsagePurpose, SerialNumber};
-use rustls::pki_types::CertificateSigningRequestDer;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -87,4 +91,12 @@ fn params() -> CertificateParams {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.distinguished_name.push(DnType::CommonName, "Tenantry local certificate authority");
     params
+}
+
+/// A chain and its key, both PEM; `None` where they are none, or do not fit each other.
+pub(in super::super) fn certified(chain: &[u8], key: &[u8]) -> Option<Arc<CertifiedKey>> {
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(chain).collect::<std::result::Result<_, _>>().ok()?;
+    let key = PrivateKeyDer::from_pem_slice(key).ok()?;
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).ok().map(Arc::new)
 }

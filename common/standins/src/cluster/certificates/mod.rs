@@ -17,7 +17,7 @@ use super::kind::{Key, Kind};
 use super::misbehave::Verb;
 use super::world::World;
 use crate::background::Background;
-pub(super) use authority::Authority;
+pub(super) use authority::{Authority, certified};
 pub use issuance::{Issuance, Problem, Step};
 pub(super) use make::{request_for, unbase64};
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! `metadata.managedFields`: who owns what, and what an apply or another write changes about it.
 
-use super::super::schema::Schema;
+use super::super::kind::Kind;
+use super::super::schema::{self, Schema};
 use super::{Owned, Path, leaves, merge, remove, words};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,10 +91,10 @@ impl Managers {
         live: &Value,
         config: &Value,
         force: bool,
-        api_version: &str,
-        schema: &Schema,
+        kind: Kind,
         now: &str,
     ) -> Result<Value, Vec<Conflict>> {
+        let schema = schema::of(kind);
         let wanted = Owned::of(config, schema);
         let mut object = live.clone();
         merge(&mut object, config, schema);
@@ -105,7 +106,7 @@ impl Managers {
             remove(&mut object, path);
         }
         let changes = Changes::between(live, &object, schema);
-        let conflicts = self.conflicts(who, &changes.set, api_version);
+        let conflicts = self.conflicts(who, &changes.set, &kind.api_version());
         if !force && !conflicts.is_empty() {
             return Err(conflicts);
         }
@@ -176,7 +177,6 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{kind::Kind, schema};
     use super::*;
 
     fn apply(
@@ -186,8 +186,8 @@ mod tests {
         spec: Value,
         force: bool,
     ) -> Result<Value, Vec<Conflict>> {
-        let (of, config) = (schema::of(Kind::Certificate), json!({ "spec": spec }));
-        managers.apply(&Who::applying(who), live, &config, force, "cert-manager.io/v1", of, "now")
+        let config = json!({ "spec": spec });
+        managers.apply(&Who::applying(who), live, &config, force, Kind::Certificate, "now")
     }
 
     #[test]

@@ -82,7 +82,8 @@ fn take(value: &mut Value, path: &[String]) -> bool {
     }
     let Some(array) = value.as_array_mut() else { return false };
     if let Some(wanted) = step.strip_prefix("v:") {
-        array.retain(|value| value.to_string() != wanted);
+        let wanted: Value = serde_json::from_str(wanted).unwrap_or_default();
+        array.retain(|value| *value != wanted);
     } else if let Some(number) = array.iter().position(|entry| is(step, entry))
         && (rest.is_empty() || take(&mut array[number], rest))
     {

@@ -1,6 +1,7 @@
 //! The gateway's two ports: open, or closed so that connections are refused.
 
 use super::{Gateway, Mood};
+use crate::cluster::streams::Stream;
 use crate::wire::{Cut, Line};
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -9,18 +10,12 @@ use std::io::{Error, Result};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
 /// How long a client may take for its handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Any connection.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
 
 /// What a handler knows of its connection.
 #[derive(Debug, Clone)]

@@ -1,12 +1,10 @@
 //! Which certificate a client is shown: by the name it asks for (SNI), from the secret that a Gateway names.
 
-use super::super::certificates::{Authority, request_for, unbase64};
+use super::super::certificates::{Authority, certified, request_for, unbase64};
 use super::routing;
 use super::view::{View, Views};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
@@ -93,12 +91,4 @@ impl ResolvesServerCert for Shown {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         self.of_host(hello.server_name()?)
     }
-}
-
-/// A chain and its key, both PEM; `None` where they are none, or do not fit each other.
-fn certified(chain: &[u8], key: &[u8]) -> Option<Arc<CertifiedKey>> {
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(chain).collect::<std::result::Result<_, _>>().ok()?;
-    let key = PrivateKeyDer::from_pem_slice(key).ok()?;
-    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).ok().map(Arc::new)
 }
