@@ -92,9 +92,9 @@ pub enum DnsCommand {
         /// Only the one with this value
         value: Option<String>,
     },
-    /// Publish all records that a domain needs; its zone is made where there is none
+    /// Publish all records that a domain, or a portal's hostname, needs; its zone is made where there is none
     Publish {
-        /// Which domain.
+        /// Which domain or hostname.
         #[command(flatten)]
         which: WhichDomain,
         /// All but these, to see what is then said
@@ -138,6 +138,8 @@ pub enum Purpose {
     ReturnPath,
     /// What receivers are to do with mail that fails.
     Dmarc,
+    /// Where a portal answers.
+    Portal,
 }
 
 impl Purpose {
@@ -150,6 +152,7 @@ impl Purpose {
             Self::Spf => "spf",
             Self::ReturnPath => "return_path",
             Self::Dmarc => "dmarc",
+            Self::Portal => "portal",
         }
     }
 }

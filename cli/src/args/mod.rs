@@ -6,6 +6,7 @@ mod domain;
 mod key;
 mod local;
 mod mail;
+mod portal;
 mod run;
 mod shared;
 mod task;
@@ -27,6 +28,9 @@ pub use mail::{
     Clearable, Letter, MailBatch, MailCommand, MailExplain, MailList, MailSend, MailWatch, PreferenceCommand,
     ProviderCommand, SendingSwitch, SettingsCommand, SettingsSet, SuppressionCommand, Switch, TemplateCommand,
     TemplateName, TemplatePut, Variables, WhichWords,
+};
+pub use portal::{
+    PortalCommand, PortalList, PortalReconcile, PortalRemove, PortalSet, PortalStatus, PortalSync, WhichPortal,
 };
 pub use run::{RunCommand, RunList, RunSignal, RunWatch};
 use shared::assignment;
@@ -90,6 +94,9 @@ pub enum Command {
     /// Sending domains of tenants' own: add, list, show, check, watch, records, link, remove, orphans
     #[command(subcommand)]
     Domain(DomainCommand),
+    /// Hostnames of portals: set, status, refresh, retry, remove, list; and how they come into the cluster: sync, reconcile
+    #[command(subcommand)]
+    Portal(PortalCommand),
     /// Look at the DNS of a sending domain: what is there, what is wrong, what to do; needs no account
     Doctor(Doctor),
     /// A health run through every queue, a timer and the database

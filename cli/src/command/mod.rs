@@ -8,6 +8,7 @@ mod file;
 mod key;
 mod local;
 mod mail;
+mod portal;
 mod run;
 mod task;
 mod tenant;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Task(command) => task::run(command, &client, output).await,
         Command::Mail(command) => mail::run(command, &client, output).await,
         Command::Domain(command) => domain::run(command, &client, output).await,
+        Command::Portal(command) => portal::run(command, &client, output).await,
         Command::Drill { wait, repeat } => run::drill(&wait, repeat, &client, output).await,
         Command::Audit(command) => audit::run(command, &client, output).await,
         Command::ApiKey(command) => key::run(command, &client, output).await,

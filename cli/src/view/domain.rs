@@ -220,36 +220,7 @@ pub fn domain(domain: &Domain, paint: Paint) -> String {
 /// The records to publish, each with its whole value on a line of its own, so that it can be copied.
 #[must_use]
 pub fn to_publish(domain: &Domain, paint: Paint) -> String {
-    if domain.records.is_empty() {
-        return "No record is known yet.".to_owned();
-    }
-    let one = |record: &Record| {
-        let advised = if record.required { "" } else { ", advised" };
-        let title = format!("{} ({}{advised})", record.kind, record.purpose.replace('_', " "));
-        let mut text = paint.head(&printable(&title));
-        let mut line = |name: &str, value: &str| {
-            text.push_str(&format!("\n  {} {}", paint.faint(&format!("{name:<9}")), printable(value)));
-        };
-        line("name", &record.name);
-        if let (Some(relative), Some(zone)) = (&record.relative_name, &domain.zone) {
-            line("", &format!("{relative}   (where the panel adds {zone} by itself)"));
-        }
-        line("value", &record.value);
-        if let Some(priority) = record.priority {
-            line("priority", &priority.to_string());
-        }
-        if let Some(ttl) = record.ttl {
-            line("TTL", &format!("{ttl} s"));
-        }
-        line("status", &record.status.as_deref().unwrap_or("not_checked").replace('_', " "));
-        text
-    };
-    let mut parts: Vec<_> = domain.records.iter().map(one).collect();
-    let host = look::host(domain.host.as_ref());
-    if !host.is_empty() {
-        parts.push(details(host, paint));
-    }
-    parts.join("\n\n")
+    look::to_publish(&domain.records, domain.zone.as_deref(), domain.host.as_ref(), paint)
 }
 
 /// What has changed between two looks at a domain, a line or a block each.

@@ -182,6 +182,41 @@ pub fn records(records: &[Record], paint: Paint) -> String {
     table(&head, records.iter().map(row).collect(), "No record is known yet.", paint)
 }
 
+/// The records to publish, each with its whole value on a line of its own, so that it can be copied.
+#[must_use]
+pub fn to_publish(records: &[Record], zone: Option<&str>, hosted: Option<&Host>, paint: Paint) -> String {
+    if records.is_empty() {
+        return "No record is known yet.".to_owned();
+    }
+    let one = |record: &Record| {
+        let advised = if record.required { "" } else { ", advised" };
+        let title = format!("{} ({}{advised})", record.kind, record.purpose.replace('_', " "));
+        let mut text = paint.head(&printable(&title));
+        let mut line = |name: &str, value: &str| {
+            text.push_str(&format!("\n  {} {}", paint.faint(&format!("{name:<9}")), printable(value)));
+        };
+        line("name", &record.name);
+        if let (Some(relative), Some(zone)) = (&record.relative_name, zone) {
+            line("", &format!("{relative}   (where the panel adds {zone} by itself)"));
+        }
+        line("value", &record.value);
+        if let Some(priority) = record.priority {
+            line("priority", &priority.to_string());
+        }
+        if let Some(ttl) = record.ttl {
+            line("TTL", &format!("{ttl} s"));
+        }
+        line("status", &record.status.as_deref().unwrap_or("not_checked").replace('_', " "));
+        text
+    };
+    let mut parts: Vec<_> = records.iter().map(one).collect();
+    let host = host(hosted);
+    if !host.is_empty() {
+        parts.push(details(host, paint));
+    }
+    parts.join("\n\n")
+}
+
 /// What was found: severity, code, record; what was seen; what to do. None where nothing was.
 #[must_use]
 pub fn findings(findings: &[Finding], paint: Paint) -> Option<String> {

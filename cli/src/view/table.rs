@@ -37,11 +37,25 @@ impl<T: Into<String>> From<T> for Toned {
 pub fn status(word: &str) -> Toned {
     let tone = match word {
         "completed" | "active" | "answered" | "done" | "sent" | "delivered" | "published" | "verified" => Tone::Good,
-        "running" | "waiting" | "provisioning" | "open" | "scheduled" | "queued" | "sending" | "deferred" | "draft"
-        | "created" | "awaiting_dns" | "verifying" => Tone::Warn,
-        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" | "bounced" | "complained" | "degraded" => {
-            Tone::Bad
-        }
+        "running"
+        | "waiting"
+        | "provisioning"
+        | "open"
+        | "scheduled"
+        | "queued"
+        | "sending"
+        | "deferred"
+        | "draft"
+        | "created"
+        | "awaiting_dns"
+        | "verifying"
+        | "pending_dns"
+        | "verifying_dns"
+        | "pending_certificate"
+        | "certificate_issuing"
+        | "deploying" => Tone::Warn,
+        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" | "bounced" | "complained" | "degraded"
+        | "dns_failed" | "certificate_failed" => Tone::Bad,
         _ => Tone::Faint,
     };
     Toned(word.to_owned(), tone)

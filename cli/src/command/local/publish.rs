@@ -2,22 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    super::domain::{find, until_there_are_records},
+    super::{
+        domain::{find, until_there_are_records},
+        portal, whose,
+    },
     dns,
 };
 use crate::{
-    args::{Purpose, WhichDomain},
-    client::Client,
+    args::{Paging, Purpose, WhichDomain},
+    client::{Client, List},
     failure::Failure,
     output::Output,
     view::{
         look::Record,
+        portal::Hostname,
         zone::{self, RecordSet},
     },
 };
+
+/// A name, what it needs, and what to do once that is published.
+struct Needs {
+    name: String,
+    records: Vec<Record>,
+    then: String,
+}
 
 pub(super) async fn run(
     which: WhichDomain,
@@ -26,19 +38,12 @@ pub(super) async fn run(
     server: &Client,
     output: &Output,
 ) -> Result<(), Failure> {
-    let place = find(which, api).await?;
-    let domain = until_there_are_records(&place, api, output).await?.domain;
-    if domain.records.is_empty() {
-        return Err(Failure::NotReady {
-            what: format!("The records of {} are not known yet: {}", domain.name, domain.standing()),
-            next: format!("Follow it with: tenantry domain watch {}", domain.name),
-        });
-    }
+    let Needs { name, records, then } = needs(which, api, output).await?;
     let there = dns::zones(server).await?.data;
-    if !there.iter().any(|zone| within(&domain.name, zone)) {
-        server.put(&["zones", usual_zone(&domain.name)], "{}").await?;
+    if !there.iter().any(|zone| within(&name, zone)) {
+        server.put(&["zones", usual_zone(&name)], "{}").await?;
     }
-    let sets = sets(&domain.records, without);
+    let sets = sets(&records, without);
     for (set, add) in &sets {
         let body = json!({ "ttl": set.ttl, "values": set.values }).to_string();
         dns::set(&set.name, &set.kind, &body, *add, server).await?;
@@ -49,11 +54,66 @@ pub(super) async fn run(
         .map(|set| json!({ "name": set.name, "type": set.kind, "ttl": set.ttl, "values": set.values }))
         .collect();
     output.answer(&json!({ "data": document }).to_string(), |paint| zone::records(&sets, paint))?;
-    output.aside(&format!(
-        "Published. Have it looked at with: tenantry domain check {} --tenant {} --configured",
-        domain.name, domain.tenant_id
-    ));
+    output.aside(&format!("Published. Have it looked at with: {then}"));
     Ok(())
+}
+
+/// What a sending domain of that name needs; where there is none, what a portal's hostname does.
+async fn needs(which: WhichDomain, api: &Client, output: &Output) -> Result<Needs, Failure> {
+    let (name, tenant) = (which.domain.trim().trim_end_matches('.').to_owned(), which.tenant.clone());
+    match of_domain(which, api, output).await {
+        Err(unknown) if is_unknown(&unknown) => of_hostname(&name, tenant, api).await?.ok_or(unknown),
+        other => other,
+    }
+}
+
+/// Nobody has a sending domain of that name.
+fn is_unknown(failure: &Failure) -> bool {
+    matches!(failure, Failure::Input { .. }) || matches!(failure, Failure::Refused(problem) if problem.status == 404)
+}
+
+async fn of_domain(which: WhichDomain, api: &Client, output: &Output) -> Result<Needs, Failure> {
+    let place = find(which, api).await?;
+    let domain = until_there_are_records(&place, api, output).await?.domain;
+    if domain.records.is_empty() {
+        return Err(Failure::NotReady {
+            what: format!("The records of {} are not known yet: {}", domain.name, domain.standing()),
+            next: format!("Follow it with: tenantry domain watch {}", domain.name),
+        });
+    }
+    let then = format!("tenantry domain check {} --tenant {} --configured", domain.name, domain.tenant_id);
+    Ok(Needs { name: domain.name, records: domain.records, then })
+}
+
+async fn of_hostname(name: &str, tenant: Option<String>, api: &Client) -> Result<Option<Needs>, Failure> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Found {
+        tenant_id: String,
+    }
+    let tenant = match whose::tenant_if_any(tenant, api).await? {
+        Some(tenant) => tenant,
+        None => {
+            let filters = [("domain", Some(name.to_owned()))];
+            let paging = Paging { limit: None, after: None, all: false };
+            let found: List<Found> = api.list(&["v1", "portal-domains"], &filters, &paging).await?;
+            match found.data.as_slice() {
+                [] => return Ok(None),
+                [one] => one.tenant_id.clone(),
+                _ => {
+                    return Err(Failure::Usage {
+                        what: format!("Several tenants have set the hostname {name}"),
+                        next: "Say which one is meant with --tenant.".to_owned(),
+                    });
+                }
+            }
+        }
+    };
+    let mut portal = portal::look(&tenant, api).await?.portal;
+    let is_it = |one: &mut Hostname| one.is_called(name);
+    let found = portal.replacement.take_if(is_it).or_else(|| portal.hostname.take_if(is_it));
+    let then = format!("tenantry portal refresh --tenant {tenant}");
+    Ok(found.map(|one| Needs { name: one.domain, records: one.records, then }))
 }
 
 /// The records by name and type, and whether they are to stand besides what is there: other tenants' texts of ownership
