@@ -1,4 +1,4 @@
-//! Who is told what about a domain: its tenant by mail, the platform's own endpoint.
+//! Who is told what about a tenant's own names: the tenant by mail, the platform's own endpoint.
 
 use std::{
     sync::{Arc, Mutex},
@@ -23,13 +23,15 @@ use tenantry_secrets::Sealer;
 use tenantry_standins::smtp;
 use tenantry_store::{
     domains::{self, Added, NewDomain},
+    portal::{self, NewPortal},
     runs::Hint,
 };
 use tenantry_tests::{Onboard, TestStack, wait::until};
-use tenantry_workflows::email_domain::Data;
+use tenantry_workflows::{email_domain::Data, portal_domain};
 use uuid::Uuid;
 
 const DOMAIN: &str = "mail.acme.test";
+const HOSTNAME: &str = "portal.acme.test";
 const CONTACT: &str = "admin@acme-1.example";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -67,10 +69,47 @@ async fn domain(stack: &TestStack) -> (TenantId, RunId) {
     (tenant, run)
 }
 
-/// The life has something to tell.
+/// A tenant, and the run of a hostname of its own, for which nobody works. It was seen to point elsewhere.
+async fn hostname(stack: &TestStack) -> (TenantId, RunId) {
+    let tenant = stack.tenants(1).await[0];
+    let new = NewPortal {
+        data: portal_domain::Data::new(tenant, HOSTNAME.parse().unwrap(), Duration::ZERO),
+        token: Uuid::new_v4().simple().to_string(),
+        by: "test".to_owned(),
+        trace: None,
+    };
+    let mut tx = stack.db().begin().await.unwrap();
+    let portal::Added::New(run, _) = portal::add_portal(&mut tx, &new, stack.db().timing()).await.unwrap() else {
+        panic!("a new one")
+    };
+    tx.commit().await.unwrap();
+    sqlx::query("delete from commands where run_id = $1").bind(run.0).execute(&stack.sql).await.unwrap();
+    let cname = json!({ "purpose": "portal", "type": "CNAME", "name": HOSTNAME, "value": "canonical.portal.test", "required": true });
+    let text = json!({ "purpose": "ownership", "type": "TXT", "name": "_tenantry.portal.acme.test", "value": "abc", "status": "missing" });
+    let report = json!({
+        "host": HOSTNAME, "target": "canonical.portal.test", "pointing": "elsewhere", "proven": false, "caa": { "state": "allows" },
+        "observed": "shop.elsewhere.test", "recordToCreate": cname, "apex": false, "zone": "acme.test", "hostHint": null, "findings": [],
+        "ownership": text,
+    });
+    let update = "update portal_domains set report = $2 where id = $1";
+    sqlx::query(update).bind(run.0).bind(report).execute(&stack.sql).await.unwrap();
+    (tenant, run)
+}
+
+/// The life of a domain has something to tell.
 async fn notice(stack: &TestStack, tenant: TenantId, run: RunId, name: &str, details: Value) -> Uuid {
+    tell(
+        stack,
+        tenant,
+        run,
+        &json!({ "name": name, "with": { "tenant": tenant, "domain": DOMAIN, "details": details } }),
+    )
+    .await
+}
+
+/// A life has something to tell.
+async fn tell(stack: &TestStack, tenant: TenantId, run: RunId, notice: &Value) -> Uuid {
     let id = Uuid::now_v7();
-    let notice = json!({ "name": name, "with": { "tenant": tenant, "domain": DOMAIN, "details": details } });
     sqlx::query(
         "insert into commands (id, run_id, tenant_id, epoch, role, name, performer, command, due_at, wake_at, created_at)
          values ($1, $2, $3, 1, 'notice', $4, 'notify', $5, $6, $6, $6)",
@@ -78,7 +117,7 @@ async fn notice(stack: &TestStack, tenant: TenantId, run: RunId, name: &str, det
     .bind(id)
     .bind(run.0)
     .bind(tenant.0)
-    .bind(name)
+    .bind(notice["name"].as_str().unwrap())
     .bind(notice)
     .bind(stack.db().clock().now())
     .execute(&stack.sql)
@@ -154,6 +193,60 @@ async fn a_tenant_is_written_to_about_its_domain_and_never_from_it() {
     let removed = notice(&stack, tenant, run, "DomainDeactivated", json!([])).await;
     told(&stack, removed).await;
     assert_eq!(stack.count("messages").await, 7, "who removes a domain is not written to");
+}
+
+#[tokio::test]
+async fn a_tenant_is_written_to_about_its_hostname_and_the_endpoint_is_told_of_every_step() {
+    let (hook, url) = Hook::start(0).await;
+    let settings =
+        [("EDITION", "enterprise"), ("LIFECYCLE_WEBHOOK_URL", url.as_str()), ("LIFECYCLE_WEBHOOK_SECRET", SECRET)];
+    let stack = TestStack::with(&settings, Run::ALL).await;
+    let (tenant, run) = hostname(&stack).await;
+    let query = "select 'https://' || canonical_host || '/' from portal_domains where id = $1";
+    let canonical: String = sqlx::query_scalar(query).bind(run.0).fetch_one(&stack.sql).await.unwrap();
+    let saw = "It leads to shop.elsewhere.test.";
+    let create = "Type: CNAME\nName: portal\nValue: canonical.portal.test\n";
+    for (name, subject, words, link) in [
+        ("PortalRequested", None, "", ""),
+        ("PortalReminded", Some("Reminder: the DNS record for portal.acme.test"), create, canonical.as_str()),
+        ("PortalDnsVerified", None, "", ""),
+        ("PortalCertificateReady", None, "", ""),
+        (
+            "PortalActive",
+            Some("Your portal is live at portal.acme.test"),
+            "renewed by itself",
+            "https://portal.acme.test/",
+        ),
+        ("PortalFailed", Some("Your portal could not be set up at portal.acme.test"), create, canonical.as_str()),
+        ("PortalMoved", Some("portal.acme.test no longer leads to your portal"), create, canonical.as_str()),
+        ("PortalRemoved", None, "", ""),
+    ] {
+        let about = json!({ "tenant": tenant, "domain": HOSTNAME, "details": [saw] });
+        let id = tell(&stack, tenant, run, &json!({ "name": name, "with": about })).await;
+        told(&stack, id).await;
+        let Some(subject) = subject else {
+            assert_eq!(stack.count(&format!("messages where id = '{id}'")).await, 0, "{name} is no mail");
+            continue;
+        };
+        let mail = letter(&stack, subject).await;
+        let text = mail.text().unwrap().replace("\r\n", "\n");
+        assert!(text.contains(words) && text.lines().any(|line| line == link), "{name}: {text}");
+        assert_eq!(text.contains(saw), name != "PortalActive", "{name}: {text}");
+        assert_eq!(mail.from, "noreply@acme-1.tenantry.test", "{name}");
+        let mine = format!("messages where id = '{id}' and caused_by = '{}' and subtype = 'portal_domain'", run.0);
+        assert_eq!(stack.count(&mine).await, 1, "{name} is a message of the tenant");
+    }
+    let events: Vec<Value> = hook.taken().iter().map(|(_, body)| serde_json::from_slice(body).unwrap()).collect();
+    let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let steps = ["requested", "reminded", "dns_verified", "cert_ready", "active", "failed", "moved", "removed"];
+    assert_eq!(types, steps.map(|step| format!("portal_domain.{step}")));
+    for data in events.iter().map(|event| &event["data"]) {
+        assert_eq!(
+            (&data["tenantId"], &data["runId"], &data["domain"]),
+            (&json!(tenant), &json!(run), &json!(HOSTNAME))
+        );
+        assert_eq!(data["details"], json!([saw]));
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `TENANTRY_PEERS_PYTHON` | the Python they are installed in; their commands lie beside it |
 //! | `TENANTRY_PEERS_NSD` | the command that runs NSD, a name server (`tests/peers/fetch_nsd`) |
-//! | `TENANTRY_PEERS_ZIPS` | the folder with the release builds: `<function>/bootstrap.zip` |
+//! | `TENANTRY_PEERS_ZIPS` | the folder with what was built for AWS: `<function>/bootstrap.zip` |
 //!
 //! By hand:
 //!

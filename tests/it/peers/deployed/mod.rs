@@ -1,4 +1,4 @@
-//! The release builds, deployed by AWS's own tool from the template as it stands, and put to work through the front door.
+//! The functions, built for AWS, deployed by AWS's own tool from the template as it stands, and put to work through the front door.
 
 mod issuer;
 mod stack;

@@ -38,7 +38,7 @@ pub(super) struct Door {
 }
 
 impl Deployed {
-    /// Builds nothing: deploys what the release build left behind. `None` when the peers are left out.
+    /// Builds nothing: deploys what the build for AWS left behind. `None` when the peers are left out.
     pub(super) async fn start() -> Option<Self> {
         let sam = tool("sam")?;
         let files = tempfile::tempdir().unwrap();
@@ -209,15 +209,15 @@ async fn secrets(ministack: &MiniStack, [functions, api]: &[String; 2]) -> Vec<S
     parameters
 }
 
-/// The folder with the release builds.
+/// The folder with what was built for AWS.
 fn zips() -> PathBuf {
     PathBuf::from(std::env::var_os("TENANTRY_PEERS_ZIPS").expect(
-        "TENANTRY_PEERS_ZIPS must name the folder that `cargo lambda build --release --output-format zip` has made \
+        "TENANTRY_PEERS_ZIPS must name the folder that `cargo lambda build --output-format zip` has made \
          (TARGET/lambda), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
     ))
 }
 
-/// The template, with each function's code where the release build has left it, as `sam build` would write it.
+/// The template, with each function's code where the build for AWS has left it, as `sam build` would write it.
 fn with_zips(zips: &Path) -> String {
     let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
     let lines = template.lines().map(|line| match line.trim().strip_prefix("CodeUri: ../functions/") {
