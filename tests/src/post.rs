@@ -22,7 +22,7 @@ impl TestStack {
                 "with t as (
                      insert into tenants (id, run_id, name, slug, email, contract_line, status, portal_host, created_at, updated_at, activated_at)
                      values ($1, $1, 'Acme ' || $2, 'acme-' || $2, 'admin@acme-' || $2 || '.example', 'standard', 'active',
-                             'acme-' || $2 || '.portal.example', $3, $3, $3))
+                             'acme-' || $2 || '.portal.tenantry.test', $3, $3, $3))
                  insert into tenant_email_settings (tenant_id, reply_to, created_at, updated_at)
                  values ($1, 'office@acme-' || $2 || '.example', $3, $3)",
             )

@@ -55,7 +55,7 @@ pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> 
     };
     let cluster = parts.cluster.as_ref().map_or_else(String::new, |played| {
         format!(
-            "\n    cluster   {}   (kubectl --kubeconfig {})\n    \
+            "\n    cluster   {}   (kubectl --kubeconfig {} --context standin-tls)\n    \
              gateway   {} and {}   (curl --cacert {})\n    \
              manifests {}   (git log there says what was done)",
             played.cluster.url(),

@@ -27,7 +27,8 @@ async fn a_tenant_sets_one_cname_and_its_portal_is_live_until_it_is_removed() {
     let visitor = stack.visitor(NAME);
     let port = stack.cluster().gateway_https().port();
     let answer = visitor.get(format!("https://{NAME}:{port}/")).send().await.unwrap();
-    assert_eq!(answer.headers()["location"].to_str().unwrap(), "/client-portal/dashboard", "{answer:?}");
+    let to = format!("https://{NAME}:{port}/client-portal/dashboard");
+    assert_eq!(answer.headers()["location"].to_str().unwrap(), to, "{answer:?}");
     let answer = visitor.get(format!("https://{NAME}:{port}/client-portal/dashboard")).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 
