@@ -24,6 +24,19 @@ impl Db {
     /// # Errors
     /// The database cannot be reached.
     pub async fn exclusive(&self, what: &str) -> Result<Option<Exclusive>> {
+        // Whoever asks again and again need not open a connection each time.
+        let taken = sqlx::query_scalar!(
+            r#"select exists (select from pg_locks l, hashtextextended('exclusive:' || $1, 0) as k(key)
+                              where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+                                and l.database = (select oid from pg_database where datname = current_database())
+                                and ((l.classid::bigint << 32) | l.objid::bigint) = k.key) as "taken!""#,
+            what
+        )
+        .fetch_one(self.pool())
+        .await?;
+        if taken {
+            return Ok(None);
+        }
         let mut connection = self.connection().await?.detach();
         let ours = sqlx::query_scalar!(
             r#"select pg_try_advisory_lock(hashtextextended('exclusive:' || $1, 0)) as "ours!""#,

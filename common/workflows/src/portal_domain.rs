@@ -437,7 +437,7 @@ fn applied(data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<PortalDomai
     use State as S;
     match heard {
         Heard::Event(Event::Synced(SyncedTo::Applied)) => {
-            (data.again, data.axes.certificate) = (false, Certificate::Issuing);
+            (data.again, data.axes.certificate, data.fault) = (false, Certificate::Issuing, None);
             data.words.clear();
             Step::go(S::Issuing)
         }
@@ -449,17 +449,22 @@ fn applied(data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<PortalDomai
         Heard::Event(Event::Synced(_)) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, BUSY)]),
         Heard::GaveUp(Command::CheckHost, _) | Heard::Unknown(Command::CheckHost, _) => Step::Ignore("it is applied"),
         Heard::GaveUp(_, fault) | Heard::Unknown(_, fault) => {
-            OURS.clone_into(&mut data.words);
-            let told = operators(data, "the cluster or the repository cannot be reached", &*fault.message);
-            Step::Stay(vec![told, Ask::Timer(Timer::LookAgain, 5 * MINUTE)])
+            Step::Stay(ours(data, fault, "the cluster or the repository cannot be changed"))
         }
         Heard::Fired(Timer::LookAgain) | Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. }) => {
-            data.fault = None;
             data.axes.certificate = Certificate::Waiting;
             Step::go(S::Applying)
         }
         heard => outbid(data, heard),
     }
+}
+
+/// We cannot write: the tenant learns that it is on our side, the operators what it is, once.
+fn ours(data: &mut Data, fault: &Fault, title: &str) -> Vec<AskOf<PortalDomain>> {
+    let first = data.fault.is_none();
+    data.failed(fault.class, OURS);
+    let again = Ask::Timer(Timer::LookAgain, 5 * MINUTE);
+    first.then(|| operators(data, title, &*fault.message)).into_iter().chain([again]).collect()
 }
 
 /// The certificate.
@@ -688,7 +693,7 @@ fn gone(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<
         (S::Withdrawing, Heard::Event(Event::Withdrawn { served: true })) => Step::go(S::Pruning),
         (S::Withdrawing, Heard::Event(Event::Withdrawn { served: false }))
         | (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Gone))) => {
-            (data.axes, data.looks) = (Axes { routing: Routing::Withdrawn, ..Axes::default() }, 0);
+            (data.axes, data.looks, data.fault) = (Axes { routing: Routing::Withdrawn, ..Axes::default() }, 0, None);
             let told = Ask::Notice(Notice::PortalRemoved(about(data)));
             Step::Go(if data.superseded.is_some() { S::Closing } else { S::Disabled }, vec![told])
         }
@@ -702,8 +707,7 @@ fn gone(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<
         // Held by the brake until an operator has looked.
         (S::Pruning, Heard::Event(Event::Synced(_))) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, MINUTE)]),
         (S::Pruning, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => {
-            let told = operators(data, "it cannot be taken down", &*fault.message);
-            Step::Stay(vec![told, Ask::Timer(Timer::LookAgain, 15 * MINUTE)])
+            Step::Stay(ours(data, fault, "it cannot be taken down"))
         }
         (S::Pruning, Heard::Fired(Timer::LookAgain)) => Step::Stay(vec![Ask::Command(Command::Sync)]),
         (_, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => broke(state, data, fault),

@@ -52,6 +52,11 @@ pub struct Carry {
     pub apply: bool,
 }
 
+impl Carry {
+    /// All of it, as far as there is a repository and a cluster.
+    pub const ALL: Self = Self { commit: true, pull_request: false, apply: true };
+}
+
 /// What a run knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Data {

@@ -12,10 +12,10 @@ use tenantry_fetch::{Prober, Reach};
 use tenantry_kernel::Workflow as _;
 use tenantry_runtime::{
     Function,
-    config::{self, ClusterAccess, PortalLooks, Reader},
+    config::{self, PortalLooks, Reader},
 };
 use tenantry_store::{Db, portal::OrderLimits};
-use tenantry_workflows::{portal_domain::PortalDomain, portal_sync::Carry};
+use tenantry_workflows::portal_domain::PortalDomain;
 
 pub use look::Eyes;
 pub use operation::Portals;
@@ -26,7 +26,6 @@ pub const NAME: &str = "check-portal";
 /// The function, as the settings say; what is wrong with them is left in `read`.
 pub async fn function(read: &mut Reader, db: &Db) -> Function {
     let settings = config::portal_looks(read);
-    let cluster = config::portal_cluster(read).await;
     let mut places = Places { server: settings.server, ..Places::default() };
     if let Some(public) = settings.resolvers.clone() {
         places.public = public;
@@ -42,8 +41,7 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
         name: settings.orders_name,
         failures: settings.order_failures,
     };
-    let carry = Carry { commit: true, pull_request: false, apply: cluster.access != ClusterAccess::Off };
-    let portals = Portals { db: db.clone(), eyes, limits, sync_every: settings.sync_every, carry };
+    let portals = Portals { db: db.clone(), eyes, limits, sync_every: settings.sync_every };
     Function::new(NAME).performs(PortalDomain::KIND, portals)
 }
 

@@ -12,10 +12,7 @@ use tenantry_store::{
     portal::{self, Activated, Order, OrderLimits, PortalClaim, PortalFacts, Sight, facts},
     runs,
 };
-use tenantry_workflows::{
-    portal_domain::{Command, Event, Pointing},
-    portal_sync::Carry,
-};
+use tenantry_workflows::portal_domain::{Command, Event, Pointing};
 
 use crate::{
     look::{Eyes, pointing, words},
@@ -34,8 +31,6 @@ pub struct Portals {
     pub limits: OrderLimits,
     /// How often the cluster is compared with the rows.
     pub sync_every: Duration,
-    /// What such a turn carries out.
-    pub carry: Carry,
 }
 
 /// What was seen.
@@ -155,7 +150,7 @@ impl Portals {
         match portal::order(tx, job.run, registered(&domain), self.limits, job.now).await? {
             Order::Granted => {
                 // Its first turn finds this hostname; the hostname's own command does not wait for it.
-                portal::stand(tx, self.sync_every, self.carry, self.db.timing()).await?;
+                portal::stand(tx, self.sync_every, self.db.timing()).await?;
                 Ok(Event::OrderGranted)
             }
             Order::Waits(wait, why) => {

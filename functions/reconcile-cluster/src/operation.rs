@@ -102,8 +102,7 @@ impl Hostnames {
             if let Some(lock) = self.db.exclusive(LOCK).await? {
                 tokio::time::sleep(self.parts.settle).await;
                 let lock = Arc::new(Mutex::new(lock));
-                let carry = Carry { commit: true, pull_request: false, apply: true };
-                let done = reconcile(&self.db, &self.parts, carry, None, Arc::clone(&lock), job.now).await?;
+                let done = reconcile(&self.db, &self.parts, Carry::ALL, None, Arc::clone(&lock), job.now).await?;
                 return Ok(Seen::Reconciled(Box::new(done), lock));
             }
             if Instant::now() >= until {

@@ -33,6 +33,10 @@ const SHOWN: usize = 50;
 /// Bytes of a plan's text that are kept.
 const TEXT: usize = 200_000;
 
+/// Why nothing can be reconciled.
+const NOWHERE: &str = "Neither a cluster nor a repository is configured, so hostnames cannot be served. Set PORTAL_DOMAIN_CLUSTER, \
+                       PORTAL_DOMAIN_GIT_REPO or PORTAL_DOMAIN_MANIFEST_DIR.";
+
 /// What a reconcile has done.
 #[derive(Debug, Default)]
 pub struct Done {
@@ -67,6 +71,9 @@ pub async fn reconcile(
     now: OffsetDateTime,
 ) -> Result<Done, Fault> {
     let cluster = parts.cluster().await.map_err(|error| error.fault())?;
+    if cluster.is_none() && parts.manifests.is_none() && parts.folder.is_none() {
+        return Err(Fault::new(ErrorClass::ValidationError, NOWHERE));
+    }
     let world = World::read(db, parts, cluster).await?;
     let mut let_go = Released::default();
     let mut decided = Decided::new(&world, parts, &let_go);

@@ -188,6 +188,10 @@ pub async fn portal_cluster(read: &mut Reader) -> PortalCluster {
     }
     let access = access(read);
     let git = git(read).await;
+    if access != ClusterAccess::Off && git.as_ref().is_some_and(|git| git.pull_request.is_some()) {
+        let why = "is for installations in which somebody else applies what was merged; set PORTAL_DOMAIN_CLUSTER to off, or remove it";
+        read.problem("PORTAL_DOMAIN_GIT_PULL_REQUEST", why);
+    }
     PortalCluster {
         access,
         git,

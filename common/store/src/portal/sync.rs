@@ -176,8 +176,8 @@ pub async fn gone(tx: &mut Tx, wishes: &[(Uuid, i32)]) -> Result<()> {
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn stand(tx: &mut Tx, every: Duration, carry: Carry, timing: Timing) -> Result<Vec<Hint>> {
-    let data = Data { every: Some(every.as_secs()), carry, ..Data::default() };
+pub async fn stand(tx: &mut Tx, every: Duration, timing: Timing) -> Result<Vec<Hint>> {
+    let data = Data { every: Some(every.as_secs()), carry: Carry::ALL, ..Data::default() };
     let run = NewRun {
         id: RunId::new(),
         kind: PortalSync::KIND,
