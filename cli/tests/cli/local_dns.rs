@@ -5,7 +5,7 @@ use tenantry_standins::dns::{Dns, Options};
 use tokio::net::TcpListener;
 
 use crate::{
-    answers::ok,
+    answers::{ok, problem},
     stage::{Ran, Stage},
 };
 
@@ -103,6 +103,35 @@ async fn all_records_of_a_domain_are_published_but_those_that_are_left_out() {
     let texts = local.dns.get("_tenantry.mail.acme.test", "TXT").unwrap().values;
     assert_eq!(texts, ["tenantry-verify=theirs", "tenantry-verify=ours"]);
     assert_eq!(local.dns.get("k1._domainkey.mail.acme.test", "TXT").unwrap().values, [key]);
+}
+
+#[tokio::test]
+async fn the_record_of_a_portals_hostname_is_published() {
+    let local = Local::new().await;
+    let record = json!({ "purpose": "portal", "type": "CNAME", "name": "portal.acme.test", "value": "a1b2c3d.portal.tenantry.test" });
+    let portal = json!({
+        "canonicalHost": "a1b2c3d.portal.tenantry.test", "runId": "run_7", "domain": "portal.acme.test", "status": "pending_dns",
+        "records": [record], "replacement": null,
+    });
+    let nobody = || ok(&json!({ "tenant": null }));
+    let none = || ok(&json!({ "data": [], "has_more": false, "next_cursor": null }));
+    let found = json!({ "data": [{ "tenantId": "ten_1" }], "has_more": false, "next_cursor": null });
+    // Operators need not say whose it is.
+    local.stage.on("GET /v1/me", nobody()).on("GET /v1/email-domains?name=portal.acme.test", none());
+    local.stage.on("GET /v1/me", nobody()).on("GET /v1/portal-domains?domain=portal.acme.test", ok(&found));
+    local.stage.on("GET /v1/tenants/ten_1/portal-domain", ok(&portal));
+    let ran = local.run(&["publish", "portal.acme.test"]).await;
+    assert!(ran.code == Some(0) && ran.err.contains("tenantry portal refresh --tenant ten_1"), "{}", ran.err);
+    let there = local.dns.get("portal.acme.test", "CNAME").unwrap().values;
+    assert_eq!(there, ["a1b2c3d.portal.tenantry.test"]);
+
+    // Nobody has it, neither for mail nor for a portal.
+    let missing = "GET /v1/tenants/ten_1/email-domains/x.acme.test";
+    local
+        .stage
+        .on(missing, problem(404, "not_found", json!({})))
+        .on("GET /v1/tenants/ten_1/portal-domain", ok(&portal));
+    assert_eq!(local.run(&["publish", "x.acme.test", "--tenant", "ten_1"]).await.code, Some(1));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod lists;
 mod local_dns;
 mod mail;
 mod mailbox;
+mod portal;
 mod problems;
 mod run;
 mod settings;
