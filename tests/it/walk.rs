@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::local_stack::{folder, found, onboard, start, tenantry};
 
-/// The commands of the README's block that is marked so, without their comments.
-fn commands() -> Vec<Vec<String>> {
+/// The commands of the README's `nth` block that is marked so, without their comments.
+fn commands(nth: usize) -> Vec<Vec<String>> {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
-    let (_, block) = readme.split_once("```sh walk\n").unwrap();
+    let block = readme.split("```sh walk\n").nth(nth).unwrap();
     let (block, _) = block.split_once("```").unwrap();
     block.lines().map(|line| words(line.split("  #").next().unwrap())).collect()
 }
@@ -33,7 +33,7 @@ async fn a_newcomer_brings_a_domain_by_the_commands_of_the_readme() {
     let (_, run) = onboard(&at, "Acme", "ada@acme.example");
     let tenant = run["tenantId"].as_str().unwrap_or_else(|| panic!("no tenant in {run}")).to_owned();
 
-    let commands = commands();
+    let commands = commands(1);
     assert_eq!(commands.len(), 12, "{commands:?}");
     let mut said = Vec::new();
     for command in &commands {
@@ -61,5 +61,28 @@ async fn a_newcomer_brings_a_domain_by_the_commands_of_the_readme() {
     let (_, mail, _) = tenantry(&at, &["--json", "local", "mail", "list"]);
     let mail: Value = serde_json::from_str(&mail).unwrap();
     assert!(mail.to_string().contains("mail.acme.test"), "{mail}");
+    drop(stack);
+}
+
+#[tokio::test]
+async fn a_newcomer_sets_a_hostname_by_the_commands_of_the_readme() {
+    let data = folder();
+    let stack = start(data.path());
+    let at = found(data.path()).await;
+    let (_, run) = onboard(&at, "Acme", "ada@acme.example");
+    let tenant = run["tenantId"].as_str().unwrap_or_else(|| panic!("no tenant in {run}")).to_owned();
+    let commands = commands(2);
+    assert_eq!(commands.len(), 6, "{commands:?}");
+    let mut said = Vec::new();
+    for command in &commands {
+        let arguments: Vec<&str> =
+            command[1..].iter().map(|word| if word == "ten_..." { tenant.as_str() } else { word.as_str() }).collect();
+        let (code, out, err) = tenantry(&at, &arguments);
+        assert_eq!(code, Some(0), "{arguments:?}\n{out}{err}");
+        said.push(out + &err);
+    }
+    assert!(said[0].contains("CNAME") && said[0].contains(".portal.tenantry.test"), "{}", said[0]);
+    assert!(said[2].contains("active"), "{}", said[2]);
+    assert!(said[3].contains("0 to create, 0 to change, 0 to delete, 3 unchanged"), "{}", said[3]);
     drop(stack);
 }
