@@ -27,6 +27,7 @@ create table portal_domains (
     -- Counts the wishes; the one that the cluster has heard of.
     revision          int         not null default 0,
     synced            int         not null default 0,
+    wished_at         timestamptz,
     -- It is the tenant's portal.
     active            boolean     not null default false,
     activated_at      timestamptz,
@@ -38,7 +39,8 @@ create table portal_domains (
     constraint only_what_is_served_is_active check (serves or not active),
     constraint served_or_retired check (not (serves and retired)),
     constraint what_is_over_is_down check (closed_at is null or not (holds or serves or retired)),
-    constraint no_more_heard_than_said check (synced <= revision)
+    constraint no_more_heard_than_said check (synced <= revision),
+    constraint a_wish_has_its_time check (revision = 0 or wished_at is not null)
 );
 create unique index one_portal_holder_of_a_name on portal_domains (domain) where holds;
 create unique index one_active_portal_of_a_tenant on portal_domains (tenant_id) where active;

@@ -34,6 +34,10 @@ pub enum State {
     VisitingActivateDomain,
     /// `delete-domain` is asked to echo.
     VisitingDeleteDomain,
+    /// `check-portal` is asked to echo.
+    VisitingCheckPortal,
+    /// `reconcile-cluster` is asked to echo.
+    VisitingReconcileCluster,
     /// `notify` is asked to echo.
     VisitingNotify,
     /// A timer runs.
@@ -46,7 +50,7 @@ pub enum State {
     Cancelled,
 }
 named!(State: VisitingOnboardTenant, VisitingSendEmail, VisitingCreateDomain, VisitingCheckDns, VisitingActivateDomain,
-    VisitingDeleteDomain, VisitingNotify, Resting, Healthy, Sick, Cancelled);
+    VisitingDeleteDomain, VisitingCheckPortal, VisitingReconcileCluster, VisitingNotify, Resting, Healthy, Sick, Cancelled);
 
 /// What a drill knows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -149,7 +153,7 @@ impl Workflow for Drill {
             State::Healthy => (Status::Completed, Some(100)),
             State::Sick => (Status::Failed, None),
             State::Cancelled => (Status::Cancelled, None),
-            _ => (Status::Running, State::all().iter().position(|s| *s == state).map(|at| 12 * at as u8)),
+            _ => (Status::Running, State::all().iter().position(|s| *s == state).map(|at| 10 * at as u8)),
         };
         let result = json!({ "healthy": state == State::Healthy, "echoed": data.echoed });
         View { status, step: state.name(), progress, error: data.fault.clone(), result }
@@ -194,6 +198,8 @@ fn visited(state: State) -> Option<&'static str> {
         State::VisitingCheckDns => Some("check-dns"),
         State::VisitingActivateDomain => Some("activate-domain"),
         State::VisitingDeleteDomain => Some("delete-domain"),
+        State::VisitingCheckPortal => Some("check-portal"),
+        State::VisitingReconcileCluster => Some("reconcile-cluster"),
         State::VisitingNotify => Some("notify"),
         _ => None,
     }

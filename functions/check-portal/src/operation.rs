@@ -87,7 +87,7 @@ impl Operation for Portals {
             (Command::ClaimName, _) => self.claim(tx, job).await,
             (Command::TakeOrder, _) => self.order(tx, job).await,
             (Command::Activate, _) => self.activate(tx, job).await,
-            (Command::Withdraw, _) => Ok(Event::Withdrawn { served: portal::withdraw(tx, job.run).await? }),
+            (Command::Withdraw, _) => Ok(Event::Withdrawn { served: portal::withdraw(tx, job.run, job.now).await? }),
             (Command::Reopen, _) => {
                 Ok(if portal::reopen(tx, job.run).await? { Event::Reopened } else { Event::NotReopened })
             }

@@ -90,7 +90,7 @@ pub async fn order(
     sqlx::query!(
         r#"with counted as (
                insert into certificate_orders (id, domain_id, name, registered, at) values ($1, $2, $3, $4, $5))
-           update portal_domains set serves = true, retired = false, revision = revision + 1 where id = $2"#,
+           update portal_domains set serves = true, retired = false, revision = revision + 1, wished_at = $5 where id = $2"#,
         Uuid::now_v7(),
         portal.0,
         domain,

@@ -22,9 +22,8 @@ pub async fn pulse(db: &Db) -> Result<PortalPulse> {
     let row = sqlx::query!(
         r#"select count(*) as "tasks!",
                   coalesce(extract(epoch from $1::timestamptz - min(t.created_at)), 0)::float8 as "wait!",
-                  (select coalesce(extract(epoch from $1::timestamptz - min(b.updated_at)), 0)::float8
-                   from portal_domains p join runs b on b.id = p.id
-                   where (p.serves or p.retired) and p.synced < p.revision) as "behind!"
+                  (select coalesce(extract(epoch from $1::timestamptz - min(wished_at)), 0)::float8
+                   from portal_domains where (serves or retired) and synced < revision) as "behind!"
            from tasks t join runs r on r.id = t.run_id
            where t.status = 'open' and r.kind in ('portal_domain', 'portal_sync')"#,
         now,

@@ -49,14 +49,16 @@ pub async fn activate(tx: &mut Tx, portal: RunId, now: OffsetDateTime) -> Result
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn withdraw(tx: &mut Tx, portal: RunId) -> Result<bool> {
+pub async fn withdraw(tx: &mut Tx, portal: RunId, now: OffsetDateTime) -> Result<bool> {
     lock(tx, portal).await?;
     let there = sqlx::query_scalar!(
         r#"update portal_domains
            set retired = serves or retired, serves = false, active = false, revision = revision + serves::int,
+               wished_at = case when serves then $2 else wished_at end,
                holds = holds and (serves or retired)
            where id = $1 returning retired as "retired!""#,
-        portal.0
+        portal.0,
+        now
     )
     .fetch_one(&mut **tx)
     .await?;

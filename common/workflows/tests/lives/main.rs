@@ -151,7 +151,7 @@ fn every_story_of_a_drill_ends() {
 #[test]
 fn a_drill_rests_on_a_timer_and_notices_silence() {
     let mut drill = Theatre::<Drill>::new(drill::Data::default());
-    for _ in 0..7 {
+    for _ in 0..9 {
         drill.answer(&drill::Event::Echoed).unwrap();
     }
     assert_eq!(drill.status(), Status::Running);
