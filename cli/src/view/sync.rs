@@ -101,9 +101,11 @@ pub fn sync(sync: &Sync, paint: Paint) -> String {
     let mut pairs = vec![("reconcile", Toned::from(sync.run_id.as_str())), ("status", status(&sync.status))];
     if let Some(summary) = &sync.summary {
         let Summary { created, changed, deleted, unchanged, .. } = summary;
-        let verb = if sync.carry.apply { "" } else { " to be done" };
-        let words =
-            format!("{created} created, {changed} changed, {deleted} deleted, {unchanged} as they should be{verb}");
+        let words = if sync.carry.apply {
+            format!("{created} created, {changed} changed, {deleted} deleted, {unchanged} as they should be")
+        } else {
+            format!("{created} to create, {changed} to change, {deleted} to delete, {unchanged} as they should be")
+        };
         pairs.push(("objects", words.into()));
         for (name, number, tone) in [("refused", summary.refused, Tone::Bad), ("orphans", summary.orphans, Tone::Warn)]
         {

@@ -2,10 +2,13 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenantry_model::{EmailDomainId, TenantId};
-use tenantry_store::domains::{Added, NewDomain, add_domain};
+use tenantry_model::{EmailDomainId, RunId, TenantId};
+use tenantry_store::{
+    domains::{Added, NewDomain, add_domain},
+    portal::{self, NewPortal, add_portal},
+};
 use tenantry_tests::TestStack;
-use tenantry_workflows::email_domain::Data;
+use tenantry_workflows::{email_domain::Data, portal_domain};
 
 use super::{Caller, Got, active_tenant, tenant_with_task};
 
@@ -29,7 +32,7 @@ const fn route(
 }
 
 /// What changes something is asked in a way that is refused as wrong, once it is allowed.
-const ROUTES: [Route; 64] = [
+const ROUTES: [Route; 73] = [
     route("post", "/v1/tenants", Some("{}"), false, false),
     route("get", "/v1/tenants", None, true, true),
     route("get", "/v1/tenants/{tenant}", None, true, true),
@@ -112,6 +115,15 @@ const ROUTES: [Route; 64] = [
     route("delete", "/v1/tenants/{tenant}/email-domains/{domain}", None, true, false),
     route("get", "/v1/email-domains", None, false, false),
     route("get", "/v1/email-domains/orphans", None, false, false),
+    route("get", "/v1/tenants/{tenant}/portal-domain", None, true, true),
+    route("put", "/v1/tenants/{tenant}/portal-domain", Some(r#"{"domain":"acme"}"#), true, false),
+    route("delete", "/v1/tenants/{tenant}/portal-domain", None, true, false),
+    route("post", "/v1/tenants/{tenant}/portal-domain/refresh", None, true, false),
+    route("post", "/v1/tenants/{tenant}/portal-domain/retry", None, true, false),
+    route("get", "/v1/portal-domains", None, false, false),
+    route("post", "/v1/portal-syncs", Some(r#"{"no":1}"#), false, false),
+    route("get", "/v1/portal-syncs/{sync}", None, false, false),
+    route("post", "/v1/portal-syncs/standing/refresh", Some(r#"{"no":1}"#), false, false),
 ];
 /// Those that any caller, or anybody at all, may use.
 const OF_ALL: [&str; 9] = [
@@ -138,6 +150,7 @@ struct Things {
     key: String,
     message: String,
     domain: String,
+    sync: String,
 }
 
 impl Things {
@@ -150,6 +163,7 @@ impl Things {
             ("{message}", &self.message),
             ("{user}", &self.user),
             ("{domain}", &self.domain),
+            ("{sync}", &self.sync),
             ("{template}", &"welcome".to_owned()),
             ("{locale}", &"de".to_owned()),
         ]
@@ -182,7 +196,8 @@ async fn things(stack: &TestStack) -> Things {
         sqlx::query_scalar("select id from users where tenant_id = $1").bind(tenant.0).fetch_one(&stack.sql).await;
     let user = tenantry_model::UserId(user.unwrap()).to_string();
     let domain = domain(stack, tenant).await;
-    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message, domain }
+    let sync = portal(stack, tenant).await.to_string();
+    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message, domain, sync }
 }
 
 /// A domain whose life stands still, so that nothing of it changes by itself.
@@ -209,6 +224,31 @@ async fn domain(stack: &TestStack, tenant: TenantId) -> String {
     EmailDomainId(life.0).to_string()
 }
 
+/// A portal whose life stands still, and a standing reconcile that does as well.
+async fn portal(stack: &TestStack, tenant: TenantId) -> RunId {
+    let timing = stack.db().timing();
+    let hour = std::time::Duration::from_secs(3600);
+    let new = NewPortal {
+        data: portal_domain::Data::new(tenant, "portal.acme.test".parse().unwrap(), hour),
+        token: "a".repeat(32),
+        by: "test".to_owned(),
+        trace: None,
+    };
+    let mut tx = stack.db().begin().await.unwrap();
+    add_portal(&mut tx, &new, timing).await.unwrap();
+    portal::stand(&mut tx, hour, timing).await.unwrap();
+    sqlx::query(
+        "update commands set status = 'withdrawn', ended_at = now()
+         where run_id in (select id from runs where kind in ('portal_domain', 'portal_sync'))",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    let standing = portal::standing_run(&mut tx).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    standing
+}
+
 async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {
     let method = route.method.to_uppercase().parse::<Method>().unwrap();
     caller.ask(method, &things.path(route), route.body.map(|body| body.as_bytes().to_vec()), &[]).await
@@ -222,7 +262,7 @@ fn the_table_holds_every_route_there_is() {
         there.extend(methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
     }
     let named = |path: &str| {
-        ["{tenant}", "{run}", "{task}", "{key}", "{message}"]
+        ["{tenant}", "{run}", "{task}", "{key}", "{message}", "{sync}"]
             .iter()
             .fold(path.replace("{template}", "{name}"), |path, name| path.replace(name, "{id}"))
     };
@@ -334,7 +374,8 @@ async fn everything(stack: &TestStack) -> Value {
     let text: String = sqlx::query_scalar(
         "select concat((select string_agg(t::text, ' ' order by id) from tenants t), (select string_agg(r::text, ' ' order by id) from runs r where kind <> 'orphan_report'),
                        (select string_agg(k::text, ' ' order by id) from tasks k), (select string_agg(a::text, ' ' order by id) from api_keys a),
-                       (select count(*) from audit), (select string_agg(d::text, ' ' order by id) from email_domains d))",
+                       (select count(*) from audit), (select string_agg(d::text, ' ' order by id) from email_domains d),
+                       (select string_agg(p::text, ' ' order by id) from portal_domains p))",
     )
     .fetch_one(&stack.sql)
     .await
