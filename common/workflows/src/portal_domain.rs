@@ -16,6 +16,8 @@ use tenantry_model::{ErrorClass, Fault};
 mod axes;
 mod data;
 mod form;
+mod gone;
+mod watch;
 mod words;
 
 pub use axes::{Axes, Certificate, Ownership, PortalStatus, Routing};
@@ -137,8 +139,10 @@ impl Workflow for PortalDomain {
             S::Refused => vec![Ask::Task(Task::ClusterRefuses), Ask::Timer(Timer::LookAgain, HOUR)],
             S::Deploying => vec![Ask::Command(Command::Visit), Ask::Timer(Timer::Slow, SLOW)],
             S::Activating => command(Command::Activate),
-            S::Active => vec![rest(data)],
-            S::Moved => vec![rest(data), Ask::Timer(Timer::MovedTooLong, if data.rival { CONFIRM } else { MOVED })],
+            S::Active => vec![watch::rest(data)],
+            S::Moved => {
+                vec![watch::rest(data), Ask::Timer(Timer::MovedTooLong, if data.rival { CONFIRM } else { MOVED })]
+            }
             S::Withdrawing => command(Command::Withdraw),
             S::Pruning => command(Command::Sync),
             S::Disabled => vec![Ask::Timer(Timer::Forgotten, 30 * DAY)],
@@ -153,9 +157,11 @@ impl Workflow for PortalDomain {
 
     fn step(state: State, data: &mut Data, heard: &HeardBy<Self>) -> StepOf<Self> {
         use State as S;
+        // Whoever is to be told of it was told when it began.
+        data.fresh = false;
         match (state, heard) {
             (S::Withdrawing | S::Pruning | S::Disabled | S::Reopening | S::Closing | S::Closed, heard) => {
-                gone(state, data, heard)
+                gone::gone(state, data, heard)
             }
             (_, Heard::Event(Event::RemovalAsked { .. })) => withdraw(data, "It is being removed."),
             (_, Heard::Event(Event::Superseded { by })) => {
@@ -167,9 +173,10 @@ impl Workflow for PortalDomain {
             (S::Applying | S::Refused, heard) => applied(data, heard),
             (S::Issuing | S::CertificateFailed, heard) => issued(state, data, heard),
             (S::Deploying | S::Activating, heard) => deployed(state, data, heard),
-            (S::Active | S::Moved, heard) => watched(state, data, heard),
+            (S::Active | S::Moved, heard) => watch::watched(state, data, heard),
             (S::Broken, Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. })) => {
                 data.fault = None;
+                data.words.clear();
                 Step::go(data.broken_in.take().unwrap_or(S::AwaitingDns))
             }
             (S::Broken, Heard::Event(Event::RivalSeen)) => Step::Ignore("an operator is asked"),
@@ -269,6 +276,7 @@ fn broke(state: State, data: &mut Data, fault: &Fault) -> StepOf<PortalDomain> {
 
 fn withdraw(data: &mut Data, why: &str) -> StepOf<PortalDomain> {
     data.settle();
+    data.again = false;
     data.axes.routing = Routing::Withdrawn;
     why.clone_into(&mut data.words);
     Step::go(State::Withdrawing)
@@ -276,18 +284,16 @@ fn withdraw(data: &mut Data, why: &str) -> StepOf<PortalDomain> {
 
 /// Looks for the CNAME from here on, at once.
 fn wait(data: &mut Data) -> StepOf<PortalDomain> {
-    let rival = data.rival;
     data.settle();
-    data.rival = rival;
     data.axes = Axes::default();
-    (data.again, data.fresh) = (false, false);
+    data.again = false;
     Step::go(State::AwaitingDns)
 }
 
 /// The next of the growing waits.
 fn next<const N: usize>(data: &mut Data, waits: [u32; N], unit: Duration, timer: Timer) -> AskOf<PortalDomain> {
     let wait = waits[(data.looks as usize).min(N - 1)];
-    data.looks = (data.looks + 1).min(N as u32);
+    data.looks = (data.looks + 1).min(N as u32 - 1);
     Ask::Timer(timer, wait * unit)
 }
 
@@ -344,7 +350,10 @@ fn pointed(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> Step
             };
             not_come(data, why)
         }
-        (S::Claiming, Heard::Event(Event::NameClaimed)) => Step::go(S::Preflighting),
+        (S::Claiming, Heard::Event(Event::NameClaimed)) => {
+            data.settle();
+            Step::go(S::Preflighting)
+        }
         (S::Claiming, Heard::Event(Event::NameHeld)) => {
             let first = data.fault.is_none();
             data.failed(
@@ -568,149 +577,6 @@ fn deployed(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> Ste
         }
         (S::Activating, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => broke(state, data, fault),
         (S::Deploying, heard) => outbid(data, heard),
-        _ => Step::Unexpected,
-    }
-}
-
-/// A hostname in use. One look is three: at the DNS, at the portal, at the certificate; then it rests.
-fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<PortalDomain> {
-    use State as S;
-    let then = |command| Step::Stay(vec![Ask::Command(command)]);
-    match heard {
-        Heard::Fired(Timer::LookAgain) => {
-            data.may_confirm = true;
-            then(Command::CheckHost)
-        }
-        Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. }) => then(Command::CheckHost),
-        Heard::Fired(Timer::MovedTooLong) => {
-            data.overdue = true;
-            then(Command::CheckHost)
-        }
-        Heard::Event(Event::RivalSeen) => {
-            data.rival = true;
-            let soon = (state == S::Moved).then_some(Ask::Timer(Timer::MovedTooLong, CONFIRM));
-            Step::Stay([Ask::Command(Command::CheckHost)].into_iter().chain(soon).collect())
-        }
-        Heard::Event(Event::HostSeen { pointing, words }) => {
-            data.words.clone_from(words);
-            let confirmed = std::mem::take(&mut data.may_confirm) && data.agreed > 0;
-            match pointing {
-                Pointing::Here => {
-                    (data.agreed, data.overdue, data.rival) = (0, false, false);
-                    data.axes.ownership = Ownership::Verified;
-                    if state == S::Moved { Step::go(S::Active) } else { then(Command::Visit) }
-                }
-                Pointing::Elsewhere if state == S::Moved && data.overdue => withdraw(
-                    data,
-                    "It has pointed elsewhere for too long, so we have taken it down. The canonical host goes on serving.",
-                ),
-                Pointing::Elsewhere if state == S::Active && confirmed => {
-                    (data.agreed, data.axes.ownership) = (0, Ownership::Moved);
-                    Step::Go(S::Moved, vec![Ask::Notice(Notice::PortalMoved(about(data)))])
-                }
-                Pointing::Elsewhere => {
-                    data.agreed = u32::from(state == S::Active);
-                    then(Command::Visit)
-                }
-                Pointing::Proxied | Pointing::Unclear => {
-                    if state == S::Active {
-                        let proxied = *pointing == Pointing::Proxied;
-                        data.axes.ownership = if proxied { Ownership::Proxied } else { Ownership::Unclear };
-                    }
-                    then(Command::Visit)
-                }
-            }
-        }
-        Heard::Event(Event::Visited { live, words, concerns }) => {
-            let mut asks = vec![Ask::Command(Command::LookAtCertificate)];
-            data.axes.certificate = if concerns.is_some() { Certificate::RenewalFailing } else { Certificate::Ready };
-            if let Some(concerns) = concerns {
-                asks.push(operators(data, "its certificate needs a look", concerns));
-            }
-            if *live {
-                (data.troubles, data.axes.routing) = (0, Routing::Live);
-                return Step::Stay(asks);
-            }
-            data.words.clone_from(words);
-            data.troubles += 1;
-            if data.troubles > 1 && data.axes.routing == Routing::Live {
-                data.axes.routing = Routing::Troubled;
-                asks.push(operators(data, "the portal does not answer as it should", words));
-            }
-            data.troubles = data.troubles.min(2);
-            Step::Stay(asks)
-        }
-        Heard::Event(Event::CertificateSeen { issuing, words, detail }) => {
-            let mut asks = vec![rest(data)];
-            // What is missing, the standing reconcile brings back.
-            if *issuing == Issuing::Refused {
-                data.axes.certificate = Certificate::RenewalFailing;
-                data.words.clone_from(words);
-                asks.push(operators(data, "its certificate is not renewed", detail));
-            }
-            Step::Stay(asks)
-        }
-        // Nobody could say: soon again, and nothing else.
-        Heard::GaveUp(..) | Heard::Unknown(..) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, HOUR)]),
-        _ => Step::Unexpected,
-    }
-}
-
-/// Until a hostname in use is looked at again: a day, or less where something is not as it should be.
-fn rest(data: &Data) -> AskOf<PortalDomain> {
-    let wait = match (data.agreed, data.axes.ownership, data.troubles) {
-        (1.., ..) if data.rival => CONFIRM,
-        (1.., ..) | (_, Ownership::Unclear, _) => HOUR,
-        (.., 1) => CONFIRM,
-        _ => DAY + Duration::from_secs(data.jitter),
-    };
-    Ask::Timer(Timer::LookAgain, wait)
-}
-
-/// On its way out, out, and back.
-fn gone(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<PortalDomain> {
-    use State as S;
-    match (state, heard) {
-        (S::Closing, Heard::Event(Event::Closed)) => Step::go(S::Closed),
-        (S::Closed, _) => Step::Ignore("it is over"),
-        (
-            S::Disabled,
-            Heard::Event(Event::Superseded { .. } | Event::RemovalAsked { .. }) | Heard::Fired(Timer::Forgotten),
-        ) => Step::go(S::Closing),
-        (_, Heard::Event(Event::Superseded { by })) => {
-            data.superseded = Some(by.clone());
-            Step::stay()
-        }
-        (_, Heard::Event(Event::RemovalAsked { .. } | Event::RivalSeen)) => {
-            Step::Ignore("it is being taken down already")
-        }
-        (S::Disabled, Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. })) => Step::go(S::Reopening),
-        (S::Reopening, Heard::Event(Event::Reopened)) => wait(data),
-        (S::Reopening, Heard::Event(Event::NotReopened)) => Step::go(S::Closing),
-        (_, Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. })) => Step::Refuse(
-            "The hostname is being taken down. Set it again when that is done; it takes a minute.".to_owned(),
-        ),
-        (S::Withdrawing, Heard::Event(Event::Withdrawn { served: true })) => Step::go(S::Pruning),
-        (S::Withdrawing, Heard::Event(Event::Withdrawn { served: false }))
-        | (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Gone))) => {
-            (data.axes, data.looks, data.fault) = (Axes { routing: Routing::Withdrawn, ..Axes::default() }, 0, None);
-            let told = Ask::Notice(Notice::PortalRemoved(about(data)));
-            Step::Go(if data.superseded.is_some() { S::Closing } else { S::Disabled }, vec![told])
-        }
-        (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Busy))) => {
-            Step::Stay(vec![Ask::Timer(Timer::LookAgain, BUSY)])
-        }
-        (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Refused { detail, .. }))) => {
-            let told = operators(data, "the cluster does not let us take it down", detail);
-            Step::Stay(vec![told, Ask::Timer(Timer::LookAgain, 15 * MINUTE)])
-        }
-        // Held by the brake until an operator has looked.
-        (S::Pruning, Heard::Event(Event::Synced(_))) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, MINUTE)]),
-        (S::Pruning, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => {
-            Step::Stay(ours(data, fault, "it cannot be taken down"))
-        }
-        (S::Pruning, Heard::Fired(Timer::LookAgain)) => Step::Stay(vec![Ask::Command(Command::Sync)]),
-        (_, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => broke(state, data, fault),
         _ => Step::Unexpected,
     }
 }

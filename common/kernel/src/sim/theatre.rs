@@ -8,7 +8,7 @@ use tenantry_model::Fault;
 use super::world::{Act, World};
 use crate::{
     advance::{Deaf, plain, start},
-    life::{Change, Life, Status, name_of},
+    life::{Change, Life, Role, Status, name_of},
     retry::Verdict,
     workflow::{Heard, Workflow},
 };
@@ -18,6 +18,7 @@ pub struct Theatre<W: Workflow> {
     world: World,
     now: Duration,
     transcript: Vec<String>,
+    notices: Vec<Value>,
     workflow: std::marker::PhantomData<W>,
 }
 
@@ -27,7 +28,8 @@ impl<W: Workflow> Theatre<W> {
     pub fn new(data: W::Data) -> Self {
         let change = start::<W>(data);
         let transcript = vec![format!("{:>8}  {}", "0s", change.state)];
-        Self { world: World::new(change), now: Duration::ZERO, transcript, workflow: std::marker::PhantomData }
+        let notices = notices(&change).collect();
+        Self { world: World::new(change), now: Duration::ZERO, transcript, notices, workflow: std::marker::PhantomData }
     }
 
     /// Virtual time since the start.
@@ -58,6 +60,12 @@ impl<W: Workflow> Theatre<W> {
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
         self.world.commands.iter().map(|open| name_of(&open.command)).collect()
+    }
+
+    /// What somebody was told so far, the oldest first, as the workflow's enum serialises it.
+    #[must_use]
+    pub fn notices(&self) -> &[Value] {
+        &self.notices
     }
 
     /// Whether anything at all could still move this life.
@@ -162,8 +170,14 @@ impl<W: Workflow> Theatre<W> {
         for entry in &change.entries {
             self.transcript.push(format!("{:>7}s  {} -> {}", self.now.as_secs(), entry.name, entry.to));
         }
+        self.notices.extend(notices(&change));
         Ok(())
     }
+}
+
+/// What somebody is to be told.
+fn notices(change: &Change) -> impl Iterator<Item = Value> {
+    change.commands.iter().filter(|command| command.role == Role::Notice).map(|command| command.command.clone())
 }
 
 fn unplayable<W: Workflow>(why: &str) -> Deaf {

@@ -3,6 +3,7 @@
 
 mod domains;
 mod portal_rehearsals;
+mod portals;
 mod rehearsals;
 mod stored;
 
