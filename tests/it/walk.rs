@@ -72,7 +72,7 @@ async fn a_newcomer_sets_a_hostname_by_the_commands_of_the_readme() {
     let (_, run) = onboard(&at, "Acme", "ada@acme.example");
     let tenant = run["tenantId"].as_str().unwrap_or_else(|| panic!("no tenant in {run}")).to_owned();
     let commands = commands(2);
-    assert_eq!(commands.len(), 6, "{commands:?}");
+    assert_eq!(commands.len(), 7, "{commands:?}");
     let mut said = Vec::new();
     for command in &commands {
         let arguments: Vec<&str> =
@@ -82,7 +82,7 @@ async fn a_newcomer_sets_a_hostname_by_the_commands_of_the_readme() {
         said.push(out + &err);
     }
     assert!(said[0].contains("CNAME") && said[0].contains(".portal.tenantry.test"), "{}", said[0]);
-    assert!(said[2].contains("active"), "{}", said[2]);
-    assert!(said[3].contains("0 to create, 0 to change, 0 to delete, 3 unchanged"), "{}", said[3]);
+    assert!(said[3].contains("active"), "{}", said[3]);
+    assert!(said[4].contains("0 to create, 0 to change, 0 to delete, 3 unchanged"), "{}", said[4]);
     drop(stack);
 }

@@ -1,5 +1,7 @@
 //! What routes about portals work with.
 
+use std::time::Duration;
+
 use tenantry_mail::NameRules;
 use tenantry_model::Domain;
 use tenantry_runtime::config::{self, Reader};
@@ -13,6 +15,8 @@ pub struct PortalState {
     pub platform: Vec<Domain>,
     /// Whether names below `.test` are taken too.
     pub test_names: bool,
+    /// A hostname must be seen twice to point here, so far apart.
+    pub confirm: Duration,
 }
 
 impl PortalState {
@@ -29,7 +33,7 @@ impl PortalState {
         }
         let public = mail.public_url.as_deref().and_then(|url| url.parse::<url::Url>().ok());
         platform.extend(public.and_then(|url| url.host_str().and_then(|host| host.parse::<Domain>().ok())));
-        Self { platform, test_names: names.test_names }
+        Self { platform, test_names: names.test_names, confirm: names.confirm }
     }
 
     /// Which names may lead to a tenant's portal.

@@ -14,10 +14,11 @@ cargo run -q -p tenantry -- domain add mail.acme.test --tenant TENANT\n    \
 cargo run -q -p tenantry -- local dns publish mail.acme.test\n    \
 cargo run -q -p tenantry -- domain check mail.acme.test --configured\n    \
 cargo run -q -p tenantry -- domain watch mail.acme.test\n    ";
-/// A tenant's own portal, in three.
+/// A tenant's own portal, in four.
 const PORTALS: &str = "\
 cargo run -q -p tenantry -- portal set portal.acme.test --tenant TENANT\n    \
 cargo run -q -p tenantry -- local dns publish portal.acme.test\n    \
+cargo run -q -p tenantry -- portal refresh --tenant TENANT\n    \
 cargo run -q -p tenantry -- portal status --tenant TENANT --watch\n    ";
 /// How long a development token is good.
 const TOKEN_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);

@@ -201,7 +201,7 @@ async fn begin(
 ) -> Result<(RunId, Vec<Hint>)> {
     let (token, jitter) = token_and_jitter()?;
     let new = NewPortal {
-        data: Data::new(tenant, domain.clone(), jitter),
+        data: Data::new(tenant, domain.clone(), jitter).confirmed_after(state.portal.confirm),
         token,
         by: caller.actor(),
         trace: Some(caller.call.trace.to_string()),
