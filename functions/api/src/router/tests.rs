@@ -56,7 +56,7 @@ fn api() -> Router {
         mail: mail(&sealer),
         events: crate::EventState::default(),
         domains: domains(&sealer),
-        portal: crate::PortalState { platform: Vec::new(), test_names: false },
+        portal: crate::PortalState { platform: Vec::new(), test_names: false, confirm: Duration::from_secs(300) },
         sealer,
         limits: Limits { body: 1000, ..Limits::default() },
         onboarding: Onboarding::default(),
