@@ -243,9 +243,8 @@ async fn commit(
 fn message(changes: &BTreeMap<String, Option<Vec<u8>>>) -> String {
     let slugs: Vec<&str> = changes.keys().map(|name| name.trim_end_matches(".yaml")).collect();
     let subject = match slugs.as_slice() {
-        [few @ ..] if few.len() <= 3 => few.join(", "),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
-        [] => String::new(),
+        [first, rest @ ..] if rest.len() > 2 => format!("{first} and {} more", rest.len()),
+        few => few.join(", "),
     };
     let body = if slugs.len() > 3 { format!("\n\n{}\n", slugs.join("\n")) } else { "\n".to_owned() };
     format!("chore(portal-domains): sync {subject}{body}")

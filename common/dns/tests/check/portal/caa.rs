@@ -19,6 +19,9 @@ fn at(caa: &Caa) -> &str {
     }
 }
 
+/// The CAA records at a name: flags, tag, value.
+type Records<'a> = &'a [(u8, &'a str, &'a str)];
+
 #[test]
 fn what_a_set_of_records_allows() {
     let account = "letsencrypt.org; accounturi=https://ca.example/acct/7";
@@ -42,7 +45,7 @@ fn what_a_set_of_records_allows() {
     for set in allowed {
         assert_eq!(seen(|w| w.caa("acme.com", set)), Caa::Allows, "{set:?}");
     }
-    let forbidden: [(&[(u8, &str, &str)], &str); 14] = [
+    let forbidden: [(Records<'_>, &str); 14] = [
         (&[(0, "issue", ";")], "caa_forbids"),
         (&[(0, "issue", "")], "caa_forbids"),
         (&[(0, "issue", "ca.example")], "caa_forbids"),
