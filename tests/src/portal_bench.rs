@@ -21,6 +21,10 @@ use uuid::Uuid;
 
 use crate::bench::usage;
 
+mod turns;
+
+pub use turns::{Turn, Turns, turns};
+
 /// What is measured.
 #[derive(Debug, Clone)]
 pub struct Options {

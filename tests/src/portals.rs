@@ -12,6 +12,9 @@ use tenantry_workflows::portal_domain::Data;
 
 use crate::{TestStack, wait::until};
 
+pub mod by_hand;
+pub mod days;
+
 /// Settings of a stack whose tenants may set hostnames for their portals, in a cluster and a repository of its own.
 pub const PORTALS: [(&str, &str); 4] = [
     ("EMAIL_PROVIDER", "resend"),

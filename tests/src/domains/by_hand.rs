@@ -73,6 +73,8 @@ impl TestStack {
             check_dns::NAME => check_dns::function(&mut read, db).await,
             activate_domain::NAME => activate_domain::function(&mut read, db).await,
             delete_domain::NAME => delete_domain::function(&mut read, db).await,
+            check_portal::NAME => check_portal::function(&mut read, db).await,
+            reconcile_cluster::NAME => reconcile_cluster::function(&mut read, db).await,
             other => panic!("{other} is no function of domains"),
         };
         read.finish().expect("settings");

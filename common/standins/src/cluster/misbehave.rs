@@ -54,6 +54,9 @@ pub enum Fault {
     TooManyRequests(u32),
     /// 422 in these words, as of an admission that refuses the object.
     Refused(String),
+    /// 500 with an empty reason, as for a body that does not fit the schema, in these words: `.spec.nonsense: field not declared in
+    /// schema`.
+    Untyped(String),
     /// 410 `Expired`: the continue token is too old. Strikes only a list that is continued.
     Gone,
     /// No answer, ever; the connection stays open until the client leaves.

@@ -160,6 +160,7 @@ async fn suffer(door: &Door, cut: &Cut, key: &Key, fault: &Fault) -> Response {
             let cause = super::Cause { reason: "FieldValueInvalid", message: words.clone(), field: "spec".to_owned() };
             Refusal::invalid(key, &[cause]).into_response()
         }
+        Fault::Untyped(problem) => Refusal::untyped(key, problem).into_response(),
         Fault::Gone => Refusal::expired().into_response(),
         Fault::Garbage => "<html><body>Something went wrong</body></html>".into_response(),
         Fault::Reset => {
