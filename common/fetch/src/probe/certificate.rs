@@ -6,6 +6,7 @@ use ::aws_lc_rs::digest::{SHA256, digest};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
+        Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_cert_signed_by_trust_anchor, verify_server_name,
     },
@@ -99,6 +100,8 @@ pub(super) fn client() -> Result<Arc<ClientConfig>, FetchError> {
         .with_custom_certificate_verifier(Arc::new(Any(provider)))
         .with_no_client_auth();
     client.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // In a session that is resumed no certificate is shown: it would be the one of the session's beginning, which may be gone.
+    client.resumption = Resumption::disabled();
     Ok(Arc::new(client))
 }
 

@@ -24,6 +24,21 @@ async fn an_answer_is_seen_together_with_its_certificate() {
 }
 
 #[tokio::test]
+async fn a_renewed_certificate_is_seen_by_who_has_been_there_before() {
+    let authority = Authority::new("An authority");
+    let certificates = [authority.issue(&[HOST], -60, 30), authority.issue(&[HOST], -1, 89)];
+    let server = Server::renewed(Does::Answers(OK), [&certificates[0], &certificates[1]]).await;
+    let prober = prober(0, server.port, Some(&authority.pem()));
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let saw = only(prober.https(HOST, &[HERE], "/").await).outcome.unwrap();
+        assert_eq!(saw.answer.unwrap().status, 302);
+        seen.push(saw.certificate.sha256);
+    }
+    assert_ne!(seen[0], seen[1], "no session is resumed");
+}
+
+#[tokio::test]
 async fn a_certificate_that_nobody_trusts_is_no_hindrance_to_seeing_the_answer() {
     let server = Server::secured(Does::Answers(OK), &self_signed(&["other.test"])).await;
     let saw = only(prober(0, server.port, None).https(HOST, &[HERE], "/").await).outcome.unwrap();

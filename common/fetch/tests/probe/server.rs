@@ -2,7 +2,10 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -52,6 +55,15 @@ impl Server {
 
     pub(crate) async fn secured(does: Does, certificate: &Made) -> Self {
         Self::at(HERE, 0, does, Some(certificate)).await
+    }
+
+    /// Shows the first certificate to who comes first, and the second to everybody after that.
+    pub(crate) async fn renewed(does: Does, certificates: [&Made; 2]) -> Self {
+        let listener = TcpListener::bind((HERE, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = Arc::default();
+        tokio::spawn(serve(listener, does, Some(acceptor(&certificates)), Arc::clone(&asked)));
+        Self { port, asked }
     }
 
     pub(crate) async fn at(address: IpAddr, port: u16, does: Does, certificate: Option<&Made>) -> Self {
@@ -139,13 +151,14 @@ pub(crate) struct Made {
     key: KeyPair,
 }
 
-/// Shows a certificate whether or not the key is the certificate's.
+/// Shows one certificate after the other, the last one from then on; whether or not the key is the certificate's.
 #[derive(Debug)]
-struct Shows(Arc<CertifiedKey>);
+struct Shows(Vec<Arc<CertifiedKey>>, AtomicUsize);
 
 impl ResolvesServerCert for Shows {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0))
+        let turn = self.1.fetch_add(1, Ordering::Relaxed).min(self.0.len() - 1);
+        Some(Arc::clone(&self.0[turn]))
     }
 }
 
@@ -160,13 +173,19 @@ impl Made {
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
-        let key = CertifiedKey::new(self.chain.clone(), provider.key_provider.load_private_key(key).unwrap());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let config = config.with_no_client_auth().with_cert_resolver(Arc::new(Shows(Arc::new(key))));
-        TlsAcceptor::from(Arc::new(config))
+        acceptor(&[self])
     }
+}
+
+fn acceptor(certificates: &[&Made]) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let shown = certificates.iter().map(|made| {
+        let key = PrivateKeyDer::try_from(made.key.serialize_der()).unwrap();
+        Arc::new(CertifiedKey::new(made.chain.clone(), provider.key_provider.load_private_key(key).unwrap()))
+    });
+    let shows = Shows(shown.collect(), AtomicUsize::new(0));
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    TlsAcceptor::from(Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(shows))))
 }
 
 /// A certificate authority.
