@@ -89,9 +89,11 @@ pub(crate) fn pointing(report: &HostReport, serves: bool, rivalled: bool) -> Poi
     }
 }
 
-/// What the tenant is told of a look: what matters most, and what to do.
+/// What the tenant is told of a look: what matters most, and what to do. Who may issue certificates matters when the name leads here.
 pub(crate) fn words(report: &HostReport, pointing: Pointing) -> String {
-    match report.findings.first() {
+    let about_name = |finding: &&Finding| !finding.code.starts_with("caa_");
+    let first = report.findings.iter().find(about_name).filter(|_| pointing != Pointing::Here);
+    match first.or(report.findings.first()) {
         Some(finding) => said(finding),
         None if pointing == Pointing::Here => String::new(),
         None => format!("{} leads to {}.", report.host, report.observed),

@@ -63,6 +63,9 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
         }
         Heard::Event(Event::Visited { live, words, concerns }) => {
             let mut asks = vec![Ask::Command(Command::LookAtCertificate)];
+            if !leads_here(data) {
+                return Step::Stay(asks);
+            }
             data.axes.certificate = if concerns.is_some() { Certificate::RenewalFailing } else { Certificate::Ready };
             if let Some(concerns) = concerns {
                 asks.push(operators(data, "its certificate needs a look", concerns));
@@ -83,7 +86,7 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
         Heard::Event(Event::CertificateSeen { issuing, words, detail }) => {
             let mut asks = vec![rest(data)];
             // What is missing, the standing reconcile brings back.
-            if *issuing == Issuing::Refused {
+            if *issuing == Issuing::Refused && leads_here(data) {
                 data.axes.certificate = Certificate::RenewalFailing;
                 data.words.clone_from(words);
                 asks.push(operators(data, "its certificate is not renewed", detail));
@@ -94,6 +97,12 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
         Heard::GaveUp(..) | Heard::Unknown(..) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, HOUR)]),
         _ => Step::Unexpected,
     }
+}
+
+/// What answers under a name that leads elsewhere is none of ours, and where nobody can say, a visit finds nobody: neither says
+/// anything about our gateway, and what the DNS said is what the tenant is to read.
+fn leads_here(data: &Data) -> bool {
+    data.agreed == 0 && matches!(data.axes.ownership, Ownership::Verified | Ownership::Proxied)
 }
 
 /// Until a hostname in use is looked at again: a day, or less where something is not as it should be.

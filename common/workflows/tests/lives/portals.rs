@@ -375,6 +375,30 @@ fn nobody_could_say_for_a_month_and_nothing_live_is_touched() {
 }
 
 #[test]
+fn what_answers_elsewhere_or_nowhere_is_no_trouble_of_ours_and_takes_no_words_away() {
+    let nobody =
+        || Event::Visited { live: false, words: "It leads to no address.".into(), concerns: Some("old".into()) };
+    for (answer, words, hours) in [
+        (seen(Pointing::Unclear, "No name server could say."), "No name server could say.", 240),
+        (elsewhere(), "It leads to 203.0.113.7.", 150),
+    ] {
+        let mut story = live();
+        for _ in 0..hours {
+            story.wish(&refresh()).unwrap();
+            story.answer(&answer).unwrap();
+            if story.commands() == ["Visit"] {
+                story.answer(&nobody()).unwrap();
+                story.answer(&certificate(Issuing::Refused)).unwrap();
+            }
+            assert_eq!(shown(&story), ("active", words), "{}", story.transcript());
+            story.pass(HOUR - MINUTE).unwrap();
+        }
+        assert_eq!((axis(&story, "routing"), axis(&story, "certificate")), ("live", "ready"));
+        assert_eq!(told(&story, "OperatorAsked"), 0, "{:?}", story.notices());
+    }
+}
+
+#[test]
 fn who_moves_away_is_warned_after_two_looks_an_hour_apart_and_taken_down_after_seven_days() {
     let mut story = live();
     story.pass(DAY + 600 * SECOND).unwrap();
