@@ -72,6 +72,9 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
             }
             if *live {
                 (data.troubles, data.axes.routing) = (0, Routing::Live);
+                if !words.is_empty() {
+                    data.words.clone_from(words);
+                }
                 return Step::Stay(asks);
             }
             data.words.clone_from(words);

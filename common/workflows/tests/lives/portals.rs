@@ -356,6 +356,19 @@ fn a_live_portal_that_breaks_stays_live_and_the_operators_are_told_after_the_sec
 }
 
 #[test]
+fn what_a_visit_to_a_live_portal_has_to_say_is_said() {
+    let mut story = live();
+    let soon = "The certificate ends in 2 days.";
+    for (words, dns, shows) in [(soon, "", soon), ("", "Use a CNAME.", "Use a CNAME."), ("", "", "")] {
+        story.wish(&refresh()).unwrap();
+        story.answer(&seen(Pointing::Here, dns)).unwrap();
+        story.answer(&Event::Visited { live: true, words: words.into(), concerns: None }).unwrap();
+        story.answer(&certificate(Issuing::Ready)).unwrap();
+        assert_eq!(shown(&story), ("active", shows));
+    }
+}
+
+#[test]
 fn nobody_could_say_for_a_month_and_nothing_live_is_touched() {
     let mut story = live();
     let at = looks(&mut story, &seen(Pointing::Unclear, "No name server could say."), 30 * DAY);
