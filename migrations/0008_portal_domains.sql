@@ -62,7 +62,7 @@ create table portal_objects (
     -- Why the cluster does not take it, for operators.
     refused          text,
     at               timestamptz not null,
-    primary key (domain_id, kind),
+    primary key (domain_id, kind, namespace),
     constraint taken_or_refused check (refused is not null or uid is not null)
 );
 

@@ -49,6 +49,12 @@ const MOVED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What a tenant is told while we cannot write.
 const OURS: &str = "Our gateway cannot be changed at the moment. We try again by ourselves.";
 
+/// ... and the operators.
+const CANNOT: &str = "the cluster or the repository cannot be changed";
+/// What a tenant reads while it is taken down at its wish, and afterwards.
+const REMOVING: &str = "It is being removed.";
+const REMOVED: &str = "It was removed. The canonical host serves the portal.";
+
 /// The workflow.
 pub struct PortalDomain;
 
@@ -163,7 +169,7 @@ impl Workflow for PortalDomain {
             (S::Withdrawing | S::Pruning | S::Disabled | S::Reopening | S::Closing | S::Closed, heard) => {
                 gone::gone(state, data, heard)
             }
-            (_, Heard::Event(Event::RemovalAsked { .. })) => withdraw(data, "It is being removed."),
+            (_, Heard::Event(Event::RemovalAsked { .. })) => withdraw(data, REMOVING),
             (_, Heard::Event(Event::Superseded { by })) => {
                 data.superseded = Some(by.clone());
                 withdraw(data, "Another hostname has taken its place.")
@@ -413,6 +419,14 @@ fn prepared(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> Ste
             S::Preflighting,
             Heard::Fired(Timer::LookAgain) | Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. }),
         ) => Step::Stay(vec![Ask::Command(Command::Preflight)]),
+        // It was served, or tried to be, and what was applied for it is still there.
+        (
+            S::Preflighting | S::Ordering,
+            Heard::Event(Event::HostSeen { .. } | Event::RivalSeen) | Heard::Fired(Timer::GuardOver),
+        ) if data.again => {
+            let saw = std::mem::take(&mut data.words);
+            withdraw(data, if saw.is_empty() { "It cannot have a certificate, so we have given it up." } else { &saw })
+        }
         (S::Preflighting, Heard::Fired(Timer::GuardOver)) => not_come(
             data,
             "The hostname points here, and for three days something has stood in the way of a certificate",
@@ -455,11 +469,10 @@ fn applied(data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepOf<PortalDomai
             data.failed(ErrorClass::InternalError, words);
             Step::Go(S::Refused, vec![operators(data, "the cluster refuses what we write", detail)])
         }
+        Heard::Event(Event::Synced(SyncedTo::Broken(fault))) => Step::Stay(ours(data, fault, CANNOT)),
         Heard::Event(Event::Synced(_)) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, BUSY)]),
         Heard::GaveUp(Command::CheckHost, _) | Heard::Unknown(Command::CheckHost, _) => Step::Ignore("it is applied"),
-        Heard::GaveUp(_, fault) | Heard::Unknown(_, fault) => {
-            Step::Stay(ours(data, fault, "the cluster or the repository cannot be changed"))
-        }
+        Heard::GaveUp(_, fault) | Heard::Unknown(_, fault) => Step::Stay(ours(data, fault, CANNOT)),
         Heard::Fired(Timer::LookAgain) | Heard::Event(Event::RefreshAsked { .. } | Event::RetryAsked { .. }) => {
             data.axes.certificate = Certificate::Waiting;
             Step::go(S::Applying)
@@ -488,7 +501,7 @@ fn issued(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>) -> StepO
         }
         // Somebody takes away what we apply: not in a hurry, lest we quarrel.
         (_, Heard::Event(Event::CertificateSeen { issuing: Issuing::Absent, .. })) => {
-            Step::Stay(vec![Ask::Timer(Timer::ApplyAgain, MINUTE / 4)])
+            Step::Stay(vec![Ask::Timer(Timer::ApplyAgain, 5 * MINUTE)])
         }
         (_, Heard::Fired(Timer::ApplyAgain)) => {
             data.settle();

@@ -131,6 +131,9 @@ pub enum Event {
         held: Option<Held>,
         /// There is more to do than one turn takes.
         more: bool,
+        /// Why it was broken off, if it was.
+        #[serde(default)]
+        broken_off: Option<Fault>,
     },
     /// Another reconcile is at work.
     Busy,
@@ -223,7 +226,11 @@ impl Workflow for PortalSync {
     fn step(state: State, data: &mut Data, heard: &HeardBy<Self>) -> StepOf<Self> {
         use State as S;
         match (state, heard) {
-            (S::Reconciling | S::Held, Heard::Event(Event::Reconciled { summary, held, more })) => {
+            (S::Reconciling | S::Held, Heard::Event(Event::Reconciled { summary, broken_off: Some(fault), .. })) => {
+                data.last = Some(summary.clone());
+                cannot(state, data, fault)
+            }
+            (S::Reconciling | S::Held, Heard::Event(Event::Reconciled { summary, held, more, .. })) => {
                 (data.last, data.fault, data.released) = (Some(summary.clone()), None, None);
                 done(state, data, held.as_ref(), *more)
             }
@@ -248,21 +255,7 @@ impl Workflow for PortalSync {
                 Step::go(S::Resting)
             }
             (S::Reconciling | S::Held, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => {
-                let first = data.fault.is_none();
-                data.fault = Some(fault.clone());
-                (data.again, data.released) = (false, None);
-                if data.every.is_none() {
-                    return Step::go(S::Failed);
-                }
-                let told = Vec::from_iter(first.then(|| {
-                    let title = "The cluster cannot be brought to what the rows say".to_owned();
-                    Ask::Notice(Notice::OperatorAsked { title, text: fault.message.clone() })
-                }));
-                if state == S::Held {
-                    Step::Stay([told, vec![turn(data)]].concat())
-                } else {
-                    Step::Go(S::Resting, told)
-                }
+                cannot(state, data, fault)
             }
             (S::Done | S::Failed | S::Stopped, _) => Step::Ignore("it is over"),
             (_, Heard::Event(Event::StopAsked)) => Step::go(S::Stopped),
@@ -351,6 +344,21 @@ fn reconcile(data: &Data) -> AskOf<PortalSync> {
 
 fn turn(data: &Data) -> AskOf<PortalSync> {
     Ask::Timer(Timer::NextTurn, Duration::from_secs(data.every.unwrap_or(0)))
+}
+
+/// It could not be done, or not to its end: the operators are told when that begins, and the next turn tries again.
+fn cannot(state: State, data: &mut Data, fault: &Fault) -> StepOf<PortalSync> {
+    let first = data.fault.is_none();
+    data.fault = Some(fault.clone());
+    (data.again, data.released) = (false, None);
+    if data.every.is_none() {
+        return Step::go(State::Failed);
+    }
+    let told = Vec::from_iter(first.then(|| {
+        let title = "The cluster cannot be brought to what the rows say".to_owned();
+        Ask::Notice(Notice::OperatorAsked { title, text: fault.message.clone() })
+    }));
+    if state == State::Held { Step::Stay([told, vec![turn(data)]].concat()) } else { Step::Go(State::Resting, told) }
 }
 
 /// What follows from a reconcile: rest, ask, or go on.

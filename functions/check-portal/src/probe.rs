@@ -23,6 +23,9 @@ pub const CODES: &[(&str, &str)] = &[
     ("probe_no_route", "For operators: an address could not be tried, since there is no way to it from where we look."),
 ];
 
+/// Of what operators read, what is about the certificate itself.
+const CONCERNS: [&str; 2] = ["certificate_ends_soon", "stale_certificate"];
+
 /// What should be seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
@@ -76,11 +79,15 @@ impl Probe {
         self.verdict == Verdict::Live
     }
 
-    /// What only operators are told, in one text; none: nothing.
+    /// What operators are to do something about: a certificate that is not renewed, or not taken up, in time. None: nothing.
     #[must_use]
     pub fn concerns(&self) -> Option<String> {
-        let concerns: Vec<String> =
-            self.operators.iter().map(|finding| format!("{} {}", finding.saw, finding.advice)).collect();
+        let concerns: Vec<String> = self
+            .operators
+            .iter()
+            .filter(|finding| CONCERNS.contains(&finding.code.as_str()))
+            .map(|finding| format!("{} {}", finding.saw, finding.advice))
+            .collect();
         (!concerns.is_empty()).then(|| concerns.join(" "))
     }
 }

@@ -1,7 +1,6 @@
 //! What a look leaves in the row, for people to read.
 
 use serde_json::{Value, json};
-use tenantry_dns::Finding;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -43,8 +42,12 @@ pub(crate) fn of_visit(probe: &Probe, now: OffsetDateTime) -> Value {
 
 /// What a visit has to tell the tenant; nothing where it is live and nothing is to be done.
 pub(crate) fn words(probe: &Probe) -> String {
-    let worth = |finding: &&Finding| !finding.saw.is_empty();
-    if probe.live() && probe.findings.iter().find(worth).is_none() { String::new() } else { probe.words.clone() }
+    let worth = probe.findings.iter().find(|finding| !finding.saw.is_empty());
+    match worth {
+        _ if !probe.live() => probe.words.clone(),
+        Some(finding) => format!("{} {}", finding.saw, finding.advice),
+        None => String::new(),
+    }
 }
 
 fn stamp(at: OffsetDateTime) -> Option<String> {

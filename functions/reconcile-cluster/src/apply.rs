@@ -14,7 +14,7 @@ use tenantry_store::{
 };
 use uuid::Uuid;
 
-use crate::{labels, plan::Plan};
+use crate::{labels, parts::said, plan::Plan};
 
 /// Hostnames that are worked on at once.
 const AT_ONCE: usize = 16;
@@ -32,6 +32,10 @@ pub struct Carried {
     pub behind: BTreeSet<Uuid>,
     /// Objects that are gone.
     pub deleted: BTreeSet<Key>,
+    /// Why a hostname could not be written, where others could.
+    pub troubled: Option<Fault>,
+    /// There are more than one turn takes.
+    pub more: bool,
     /// Why it was broken off, if it was.
     pub broken_off: Option<Fault>,
 }
@@ -52,6 +56,7 @@ pub async fn carry_out(cluster: &Cluster, plan: &Plan<'_>, delete: bool, force: 
         }
     }
     let later = hostnames.split_off(hostnames.len().min(MOST));
+    carried.more = !later.is_empty();
     carried.behind.extend(later.iter().filter_map(|group| row_of(group[0])));
     for some in hostnames.chunks(AT_ONCE) {
         if carried.broken_off.is_none() && !lock.holds().await {
@@ -61,10 +66,17 @@ pub async fn carry_out(cluster: &Cluster, plan: &Plan<'_>, delete: bool, force: 
             carried.behind.extend(some.iter().filter_map(|group| row_of(group[0])));
             continue;
         }
-        for one in join_all(some.iter().map(|group| hostname(cluster, group, &versions, force))).await {
+        let done = join_all(some.iter().map(|group| hostname(cluster, group, &versions, force))).await;
+        // One hostname that cannot be written must not hold up the others; when none of them can, the next ones cannot either.
+        let none = done.iter().all(|one| one.broken_off.is_some());
+        for one in done {
             carried.outcomes.extend(one.outcomes);
             carried.behind.extend(one.behind);
-            carried.broken_off = carried.broken_off.or(one.broken_off);
+            match one.broken_off {
+                Some(fault) if none => carried.broken_off = Some(fault),
+                Some(fault) => carried.troubled = Some(fault),
+                None => {}
+            }
         }
     }
     if delete && carried.broken_off.is_none() {
@@ -98,7 +110,7 @@ async fn hostname(cluster: &Cluster, objects: &[&Object], versions: &BTreeMap<&K
             Err(error) => {
                 tracing::warn!(object = %object.key, error = &error as &dyn std::error::Error, "the cluster cannot be written to");
                 carried.behind.extend(row_of(object));
-                carried.broken_off = Some(error.fault());
+                carried.broken_off = Some(said(error));
                 break;
             }
         }
@@ -148,7 +160,7 @@ async fn prune(cluster: &Cluster, plan: &Plan<'_>, lock: &mut Exclusive, carried
             Err(error) => {
                 tracing::warn!(object = %found.key, error = &error as &dyn std::error::Error, "an object cannot be deleted");
                 if !error.is_about_the_object() {
-                    carried.broken_off = Some(error.fault());
+                    carried.broken_off = Some(said(error));
                     return;
                 }
             }

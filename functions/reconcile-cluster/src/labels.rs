@@ -44,6 +44,12 @@ pub fn name(row: Uuid) -> String {
     format!("portal-{}", row.simple())
 }
 
+/// The row that a name is made of.
+#[must_use]
+pub fn row_of_name(name: &str) -> Option<Uuid> {
+    Uuid::try_parse(name.strip_prefix("portal-")?).ok()
+}
+
 /// The row that an object belongs to: its label says so, and its name agrees. A copy under another name belongs to no
 /// row, whatever its labels say.
 #[must_use]

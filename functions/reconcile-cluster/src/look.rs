@@ -14,7 +14,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     diagnosis::{Phase, Progress, diagnose},
     labels,
-    parts::Parts,
+    parts::{Parts, said},
     render::Hostname,
 };
 
@@ -28,7 +28,7 @@ pub struct Looked {
 
 /// Looks. Without a cluster nobody can: another system applies what we commit.
 pub(crate) async fn look(parts: &Parts, facts: &PortalFacts, now: OffsetDateTime) -> Result<Looked, Fault> {
-    let Some(cluster) = parts.cluster().await.map_err(|error| error.fault())? else {
+    let Some(cluster) = parts.cluster().await.map_err(said)? else {
         return Ok(Looked {
             issuing: Issuing::Unwatched,
             words: String::new(),
@@ -37,7 +37,7 @@ pub(crate) async fn look(parts: &Parts, facts: &PortalFacts, now: OffsetDateTime
         });
     };
     let key = parts.rendering.key(Kind::Certificate, facts.id);
-    let chain = cluster.chain(&key).await.map_err(|error| error.fault())?;
+    let chain = cluster.chain(&key).await.map_err(said)?;
     let seen = diagnose(&chain, now);
     let version = chain.certificate.as_ref().and_then(|object| object["metadata"]["resourceVersion"].as_str());
     let row = json!({
@@ -73,7 +73,7 @@ fn phase(phase: Phase) -> &'static str {
 
 /// Whether the three objects of a hostname are in the cluster as we want them. Without a cluster: as far as anybody knows.
 pub(crate) async fn stands(parts: &Parts, facts: &PortalFacts) -> Result<bool, Fault> {
-    let Some(cluster) = parts.cluster().await.map_err(|error| error.fault())? else { return Ok(true) };
+    let Some(cluster) = parts.cluster().await.map_err(said)? else { return Ok(true) };
     let hostname = Hostname {
         id: facts.id,
         tenant: TenantId(facts.tenant_id),
@@ -86,7 +86,7 @@ pub(crate) async fn stands(parts: &Parts, facts: &PortalFacts) -> Result<bool, F
         .objects(&hostname)
         .map_err(|_| Fault::new(ErrorClass::InternalError, "a hostname cannot be written as an object"))?;
     for object in &objects {
-        let found = cluster.get(&object.key).await.map_err(|error| error.fault())?;
+        let found = cluster.get(&object.key).await.map_err(said)?;
         let same = found.is_some_and(|(found, _)| {
             !found.deleting && found.annotations.get(labels::HASH) == object.annotations.get(labels::HASH)
         });

@@ -19,12 +19,14 @@ use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     look::{self, Looked},
-    parts::Parts,
+    parts::{Parts, said},
     reconcile::{Done, LOCK, reconcile},
 };
 
 /// How long a hostname waits for a reconcile that is at work, before it comes again.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often the standing reconcile turns, where this begins it.
+const STANDING_TURN: Duration = Duration::from_secs(900);
 /// How often it asks meanwhile.
 const ASK: Duration = Duration::from_millis(250);
 
@@ -65,10 +67,9 @@ impl Operation for Hostnames {
             return Ok(Seen::Certificate(look::look(&self.parts, &facts, job.now).await?));
         }
         let seen = self.sync(job).await?;
-        if let (Command::Reissue, Some(cluster)) = (command, self.parts.cluster().await.map_err(|error| error.fault())?)
-        {
+        if let (Command::Reissue, Some(cluster)) = (command, self.parts.cluster().await.map_err(said)?) {
             let key = self.parts.rendering.key(tenantry_cluster::Kind::Certificate, job.run.0);
-            cluster.reissue(&key).await.map_err(|error| error.fault())?;
+            cluster.reissue(&key).await.map_err(said)?;
         }
         Ok(seen)
     }
@@ -81,7 +82,12 @@ impl Operation for Hostnames {
                 if done.held.is_some() {
                     self.wake(tx, job).await?;
                 }
-                self.answer(tx, job, done.held.is_some()).await
+                let answer = self.answer(tx, job, done.held.is_some()).await?;
+                // It was not come to, and will not be before what stands in the way is gone.
+                Ok(match (answer, &done.broken_off) {
+                    (Event::Synced(SyncedTo::Busy), Some(fault)) => Event::Synced(SyncedTo::Broken(fault.clone())),
+                    (answer, _) => answer,
+                })
             }
             Seen::Nothing => self.answer(tx, job, false).await,
         }
@@ -132,7 +138,11 @@ impl Hostnames {
 
     /// What the brake holds, the standing reconcile asks about.
     async fn wake(&self, tx: &mut Tx, job: &Job) -> Result<(), Fault> {
-        let Some(standing) = portal::standing_run(tx).await? else { return Ok(()) };
+        let Some(standing) = portal::standing_run(tx).await? else {
+            // Somebody has called it off, and it is needed.
+            portal::stand(tx, STANDING_TURN, self.db.timing()).await?;
+            return Ok(());
+        };
         let run = runs::run(tx, standing).await?;
         let event = portal_sync::Event::RefreshAsked { by: "portal_domain".to_owned() };
         let key = format!("{}:{}", job.command, job.attempt);
@@ -181,7 +191,12 @@ impl Operation for Reconciles {
         let Some((done, _)) = seen else { return Ok(portal_sync::Event::Busy) };
         write(tx, done, job.now).await?;
         portal::keep_plan(tx, job.run, &done.diff, &done.commands, job.now).await?;
-        Ok(portal_sync::Event::Reconciled { summary: done.summary.clone(), held: done.held.clone(), more: done.more })
+        Ok(portal_sync::Event::Reconciled {
+            summary: done.summary.clone(),
+            held: done.held.clone(),
+            more: done.more,
+            broken_off: done.broken_off.clone(),
+        })
     }
 }
 

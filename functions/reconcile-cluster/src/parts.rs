@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use tenantry_cluster::{Access, Cluster, ClusterError};
 use tenantry_git::{Credentials, GitError, Repository, Settings as GitSettings, Target};
+use tenantry_model::Fault;
 use tenantry_runtime::config::{ClusterAccess, GitOps, PortalCluster};
 use tokio::sync::OnceCell;
 
@@ -35,6 +36,12 @@ impl Manifests {
     pub fn target(&self, review: bool) -> Target {
         if review || self.review { Target::PullRequest(self.branch.clone()) } else { Target::Branch }
     }
+}
+
+/// A fault in the words of the cluster, for operators: tenants read their own ([`ClusterError::fault`]).
+pub(crate) fn said(error: ClusterError) -> Fault {
+    let message = format!("The cluster: {error}.");
+    Fault { message, ..error.fault() }
 }
 
 /// What a reconcile works with.

@@ -131,8 +131,11 @@ pub fn plan<'a>(
         if let Some((object, there)) = wanted.get_mut(&found.key) {
             *there = true;
             present(&mut plan, object, found, recorded.get(&found.key));
-        } else if labels::ours(&found.labels) {
-            unwanted(&mut plan, found, known, released);
+            continue;
+        }
+        let recorded = recorded.get(&found.key);
+        if written(found, recorded) || labels::ours(&found.labels) {
+            unwanted(&mut plan, found, known, recorded, released);
         }
     }
     plan.create = wanted.into_values().filter(|(_, there)| !there).map(|(object, _)| object).collect();
@@ -155,8 +158,19 @@ fn present<'a>(plan: &mut Plan<'a>, object: &'a Object, found: &'a Found, record
     }
 }
 
-fn unwanted<'a>(plan: &mut Plan<'a>, found: &'a Found, known: &Known, released: &Released) {
-    let row = labels::row(found);
+/// Whether this is the very object that we wrote, whatever has become of its labels.
+pub(crate) fn written(found: &Found, recorded: Option<&Recorded>) -> bool {
+    recorded.is_some_and(|recorded| recorded.uid == found.uid)
+}
+
+fn unwanted<'a>(
+    plan: &mut Plan<'a>,
+    found: &'a Found,
+    known: &Known,
+    recorded: Option<&Recorded>,
+    released: &Released,
+) {
+    let row = labels::row(found).or_else(|| labels::row_of_name(&found.key.name).filter(|_| written(found, recorded)));
     if found.deleting {
         plan.leaving.push(found);
     } else if row.is_some_and(|row| known.serving.contains(&row)) {

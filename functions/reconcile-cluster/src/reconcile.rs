@@ -7,7 +7,7 @@ use std::{
 
 use aws_lc_rs::digest;
 use serde_json::Value;
-use tenantry_cluster::{Cluster, Key};
+use tenantry_cluster::{Cluster, Found, Key};
 use tenantry_model::{ErrorClass, Fault};
 use tenantry_store::{Db, Exclusive, portal::Outcome};
 use tenantry_workflows::portal_sync::{Carry, Held, Summary};
@@ -18,10 +18,10 @@ use uuid::Uuid;
 use crate::{
     apply::{Carried, carry_out, lost},
     brake::{Brake, Released, brake},
-    files::{FileChanges, file_changes},
+    files::{FileChanges, file_changes, rows},
     labels,
-    parts::{FIELD_MANAGER, Parts},
-    plan::{Known, Plan, plan},
+    parts::{FIELD_MANAGER, Parts, said},
+    plan::{Known, Plan, plan, written},
     show,
     world::World,
 };
@@ -50,8 +50,10 @@ pub struct Done {
     pub summary: Summary,
     /// What would go.
     pub held: Option<Held>,
-    /// There is more to do.
+    /// There is more to do than one turn takes.
     pub more: bool,
+    /// Why it was not brought to its end.
+    pub broken_off: Option<Fault>,
     /// The plan, for people.
     pub diff: String,
     /// ... and as commands.
@@ -70,7 +72,7 @@ pub async fn reconcile(
     lock: Arc<Mutex<Exclusive>>,
     now: OffsetDateTime,
 ) -> Result<Done, Fault> {
-    let cluster = parts.cluster().await.map_err(|error| error.fault())?;
+    let cluster = parts.cluster().await.map_err(said)?;
     if cluster.is_none() && parts.manifests.is_none() && parts.folder.is_none() {
         return Err(Fault::new(ErrorClass::ValidationError, NOWHERE));
     }
@@ -91,13 +93,11 @@ pub async fn reconcile(
         Some(cluster) if carry.apply => {
             let mut lock = lock.lock().await;
             let carried = carry_out(cluster, &decided.plan, !decided.holds, parts.force, &mut lock).await;
-            finish(&world, &decided, carried, &mut done)?;
+            finish(&world, &decided, carried, &mut done);
         }
-        // Whoever applies the repository has it now.
         None if carry.commit => {
-            let left: BTreeSet<Uuid> = decided.files.orphans.values().flatten().copied().collect();
-            done.wishes = world.wishes.clone();
-            done.gone = world.down.iter().filter(|(id, _)| !left.contains(id)).copied().collect();
+            let merged = parts.manifests.as_ref().is_none_or(|manifests| !manifests.review && !carry.pull_request);
+            in_files(&world, &decided.files, merged, &mut done);
         }
         _ => {}
     }
@@ -250,24 +250,44 @@ fn message(changes: &BTreeMap<String, Option<Vec<u8>>>) -> String {
     format!("chore(portal-domains): sync {subject}{body}")
 }
 
-/// What the rows are told.
-fn finish(world: &World, decided: &Decided<'_>, carried: Carried, done: &mut Done) -> Result<(), Fault> {
-    // Nothing was done, so this is the whole answer; what was done is written down first.
-    if let (Some(fault), true, true) = (&carried.broken_off, carried.outcomes.is_empty(), carried.deleted.is_empty()) {
-        return Err(fault.clone());
+/// What the rows are told where somebody else applies the files: what stands in them now is on its way. What was pushed for a pull
+/// request is in none of them yet.
+fn in_files(world: &World, files: &FileChanges, merged: bool, done: &mut Done) {
+    let now = |name: &String| match files.write.get(name) {
+        Some(written) if merged => Some(written),
+        None if merged && files.remove.contains(name) => None,
+        _ => world.present_files.get(name),
+    };
+    let names: BTreeSet<&String> = world.present_files.keys().chain(files.write.keys()).collect();
+    let mut there: BTreeSet<Uuid> = BTreeSet::new();
+    let mut as_wanted: BTreeSet<Uuid> = BTreeSet::new();
+    for name in names {
+        let Some(text) = now(name) else { continue };
+        there.extend(rows(text));
+        if world.wanted_files.get(name) == Some(text) {
+            as_wanted.extend(rows(text));
+        }
     }
-    done.more = carried.broken_off.is_some() || !carried.behind.is_empty();
+    done.wishes = world.wishes.iter().filter(|(id, _)| as_wanted.contains(id)).copied().collect();
+    done.gone = world.down.iter().filter(|(id, _)| !there.contains(id)).copied().collect();
+}
+
+/// What the rows are told.
+fn finish(world: &World, decided: &Decided<'_>, carried: Carried, done: &mut Done) {
+    done.more = carried.more;
+    done.broken_off = carried.broken_off.or(carried.troubled);
     let refused = carried.outcomes.iter().filter(|outcome| outcome.object.refused.is_some()).count();
     done.summary.refused = u32::try_from(refused).unwrap_or(u32::MAX);
     done.wishes = world.wishes.iter().filter(|(id, _)| !carried.behind.contains(id)).copied().collect();
+    let ours = |found: &&Found| labels::ours(&found.labels) || written(found, world.recorded.get(&found.key));
     let left: BTreeSet<Uuid> = world
         .found
         .iter()
-        .filter(|found| labels::ours(&found.labels) && !carried.deleted.contains(&found.key))
-        .filter_map(labels::row)
+        .filter(|found| !carried.deleted.contains(&found.key))
+        .filter(ours)
+        .filter_map(|found| labels::row_of_name(&found.key.name))
         .chain(decided.files.orphans.values().flatten().copied())
         .collect();
     done.gone = world.down.iter().filter(|(id, _)| !left.contains(id)).copied().collect();
     done.outcomes = carried.outcomes;
-    Ok(())
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     files, labels,
-    parts::Parts,
+    parts::{Parts, said},
     plan::{Known, Recorded},
     render::Hostname,
     yaml,
@@ -42,8 +42,9 @@ pub(crate) struct World {
 impl World {
     /// Reads it.
     pub(crate) async fn read(db: &Db, parts: &Parts, cluster: Option<&Cluster>) -> Result<Self, Fault> {
+        let recorded = recorded(portal::recorded(&mut *db.connection().await?, None).await?);
         let mut found = match cluster {
-            Some(cluster) => list(cluster, parts).await?,
+            Some(cluster) => list(cluster, parts, &recorded).await?,
             None => Vec::new(),
         };
         let present_files = present(parts).await?;
@@ -52,7 +53,6 @@ impl World {
         let mentioned: BTreeSet<Uuid> = found.iter().filter_map(labels::row).chain(rows_in(&present_files)).collect();
         let mentioned: Vec<Uuid> = mentioned.into_iter().collect();
         let down = portal::known_down(&mut connection, &mentioned).await?;
-        let recorded = recorded(portal::recorded(&mut connection, None).await?);
         drop(connection);
         let hostnames: Vec<Hostname> = served.iter().map(hostname).collect();
         let unreadable = |_| Fault::new(ErrorClass::InternalError, "a hostname cannot be written as an object");
@@ -60,7 +60,8 @@ impl World {
         let wanted_files = yaml::files(&parts.rendering, &hostnames)
             .map_err(|_| Fault::new(ErrorClass::InternalError, "a hostname cannot be written as a file"))?;
         if let Some(cluster) = cluster {
-            strangers(cluster, &desired, &mut found).await?;
+            let wanted = desired.iter().map(|object| object.key.clone());
+            by_name(cluster, wanted.chain(last_places(parts, &recorded, &down)).collect(), &mut found).await?;
         }
         Ok(Self {
             desired,
@@ -88,24 +89,34 @@ fn hostname(row: &Served) -> Hostname {
     }
 }
 
-async fn list(cluster: &Cluster, parts: &Parts) -> Result<Vec<Found>, Fault> {
+/// Everything with our label, where we write today and where we have written before.
+async fn list(cluster: &Cluster, parts: &Parts, recorded: &BTreeMap<Key, Recorded>) -> Result<Vec<Found>, Fault> {
+    let today = Kind::ALL.map(|kind| (kind, parts.rendering.key(kind, Uuid::nil()).namespace));
+    let before = recorded.keys().map(|key| (key.kind, key.namespace.clone()));
+    let places: BTreeSet<(Kind, String)> = today.into_iter().chain(before).collect();
     let selector = labels::selector();
     let mut all = Vec::new();
-    for kind in Kind::ALL {
-        let namespace = parts.rendering.key(kind, Uuid::nil()).namespace;
-        all.extend(cluster.list(kind, &namespace, &selector).await.map_err(|error| error.fault())?);
+    for (kind, namespace) in places {
+        all.extend(cluster.list(kind, &namespace, &selector).await.map_err(said)?);
     }
     Ok(all)
 }
 
-/// What has a name that we want, and not our label: it is in the way, and must be known to be.
-async fn strangers(cluster: &Cluster, desired: &[Object], found: &mut Vec<Found>) -> Result<(), Fault> {
+/// Where objects of hostnames that are to be down may be: a name is not free as long as one of them is there, whatever a list says.
+fn last_places(parts: &Parts, recorded: &BTreeMap<Key, Recorded>, down: &[(Uuid, i32)]) -> impl Iterator<Item = Key> {
+    let names: BTreeMap<String, Uuid> = down.iter().map(|(row, _)| (labels::name(*row), *row)).collect();
+    let before = recorded.keys().filter(|key| names.contains_key(&key.name)).cloned().collect::<Vec<_>>();
+    let today = names.values().flat_map(|row| Kind::ALL.map(|kind| parts.rendering.key(kind, *row)));
+    today.collect::<Vec<_>>().into_iter().chain(before)
+}
+
+/// What has one of these names and was not in the lists: something in the way of what we want, or ours with its labels gone.
+async fn by_name(cluster: &Cluster, keys: BTreeSet<Key>, found: &mut Vec<Found>) -> Result<(), Fault> {
     let there: BTreeSet<Key> = found.iter().map(|found| found.key.clone()).collect();
-    let missing: Vec<&Object> = desired.iter().filter(|object| !there.contains(&object.key)).collect();
+    let missing: Vec<&Key> = keys.difference(&there).collect();
     for some in missing.chunks(16) {
-        let looked = futures::future::join_all(some.iter().map(|object| cluster.get(&object.key))).await;
-        for looked in looked {
-            found.extend(looked.map_err(|error| error.fault())?.map(|(found, _)| found));
+        for looked in futures::future::join_all(some.iter().map(|key| cluster.get(key))).await {
+            found.extend(looked.map_err(said)?.map(|(found, _)| found));
         }
     }
     Ok(())

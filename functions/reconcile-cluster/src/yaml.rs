@@ -22,12 +22,16 @@ pub enum YamlError {
     Write(#[from] serde_saphyr::ser::Error),
 }
 
+/// A file of this name says what else is in its folder, to whoever applies it.
+const KUSTOMIZATION: &str = "kustomization";
+
 /// The name of a tenant's file, without the folder: `<slug>.yaml`; the tenant's id where the slug is no plain name, so
 /// that no row can name a file outside its folder.
 #[must_use]
 pub fn file_name(hostname: &Hostname) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !hostname.slug.is_empty() && hostname.slug.chars().all(plain) && !hostname.slug.starts_with('-') {
+    let taken = hostname.slug == KUSTOMIZATION;
+    if !taken && !hostname.slug.is_empty() && hostname.slug.chars().all(plain) && !hostname.slug.starts_with('-') {
         format!("{}.yaml", hostname.slug)
     } else {
         format!("{}.yaml", hostname.tenant)

@@ -3,7 +3,7 @@
 use tenantry_model::RunId;
 use time::OffsetDateTime;
 
-use super::claim::lock;
+use super::{claim::lock, read::one_at_a_time};
 use crate::{Result, Tx};
 
 /// What became of [`activate`].
@@ -21,6 +21,7 @@ pub enum Activated {
 /// The database cannot be reached.
 pub async fn activate(tx: &mut Tx, portal: RunId, now: OffsetDateTime) -> Result<Activated> {
     let (tenant, _) = lock(tx, portal).await?;
+    one_at_a_time(tx, tenant).await?;
     let ready =
         sqlx::query_scalar!(r#"select (holds and serves) as "ready!" from portal_domains where id = $1"#, portal.0)
             .fetch_one(&mut **tx)
@@ -71,6 +72,7 @@ pub async fn withdraw(tx: &mut Tx, portal: RunId, now: OffsetDateTime) -> Result
 /// The database cannot be reached.
 pub async fn reopen(tx: &mut Tx, portal: RunId) -> Result<bool> {
     let (tenant, _) = lock(tx, portal).await?;
+    one_at_a_time(tx, tenant).await?;
     let others = sqlx::query_scalar!(
         r#"select exists (select from portal_domains p join runs r on r.id = p.id
                           where p.tenant_id = $1 and p.id > $2 and p.closed_at is null

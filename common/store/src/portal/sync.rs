@@ -90,7 +90,7 @@ pub async fn recorded(connection: &mut PgConnection, of: Option<Uuid>) -> Result
     Ok(sqlx::query_as!(
         Recorded,
         r#"select domain_id, kind, namespace, name, hash, uid, generation, refused from portal_objects
-           where ($1::uuid is null or domain_id = $1) order by domain_id, kind"#,
+           where ($1::uuid is null or domain_id = $1) order by domain_id, kind, namespace"#,
         of
     )
     .fetch_all(connection)
@@ -128,8 +128,8 @@ pub async fn reconciled(tx: &mut Tx, outcomes: &[Outcome], wishes: &[(Uuid, i32)
                select x.domain_id, x.kind, x.namespace, x.name, x.hash, x.uid, x.resource_version, x.generation, x.refused, $2
                from jsonb_to_recordset($1) as x(domain_id uuid, kind text, namespace text, name text, hash text, uid text,
                                                 resource_version text, generation bigint, refused text)
-               on conflict (domain_id, kind) do update
-               set namespace = excluded.namespace, name = excluded.name, hash = excluded.hash, uid = excluded.uid,
+               on conflict (domain_id, kind, namespace) do update
+               set name = excluded.name, hash = excluded.hash, uid = excluded.uid,
                    resource_version = excluded.resource_version, generation = excluded.generation, refused = excluded.refused,
                    at = excluded.at"#,
             rows,

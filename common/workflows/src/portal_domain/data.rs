@@ -39,6 +39,9 @@ pub struct Data {
     /// Visits in a row to a live portal that found something wrong.
     #[serde(default)]
     pub troubles: u32,
+    /// The last visit found something about the certificate that concerns operators.
+    #[serde(default)]
+    pub concerned: bool,
     /// The certificate is to be ordered again, at once.
     #[serde(default)]
     pub again: bool,
@@ -75,6 +78,7 @@ impl Data {
             agreed: 0,
             may_confirm: false,
             troubles: 0,
+            concerned: false,
             again: false,
             overdue: false,
             rival: false,

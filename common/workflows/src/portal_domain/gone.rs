@@ -6,8 +6,8 @@ use tenantry_kernel::{
 };
 
 use super::{
-    Axes, BUSY, Command, Data, Event, MINUTE, Notice, PortalDomain, Routing, State, SyncedTo, Timer, about, broke,
-    operators, ours, wait,
+    Axes, BUSY, Command, Data, Event, MINUTE, Notice, PortalDomain, REMOVED, REMOVING, Routing, State, SyncedTo, Timer,
+    about, broke, operators, ours, wait,
 };
 
 /// On its way out, out, and back.
@@ -38,6 +38,9 @@ pub(super) fn gone(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>)
         (S::Withdrawing, Heard::Event(Event::Withdrawn { served: false }))
         | (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Gone))) => {
             (data.axes, data.looks) = (Axes { routing: Routing::Withdrawn, ..Axes::default() }, 0);
+            if data.words == REMOVING {
+                REMOVED.clone_into(&mut data.words);
+            }
             if data.fault.take().is_some() {
                 // What stood in the way does not any more.
                 data.words.clear();
@@ -48,12 +51,15 @@ pub(super) fn gone(state: State, data: &mut Data, heard: &HeardBy<PortalDomain>)
         (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Busy))) => {
             Step::Stay(vec![Ask::Timer(Timer::LookAgain, BUSY)])
         }
+        (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Broken(fault)))) => {
+            Step::Stay(ours(data, fault, "it cannot be taken down"))
+        }
         (S::Pruning, Heard::Event(Event::Synced(SyncedTo::Refused { detail, .. }))) => {
             let told = operators(data, "the cluster does not let us take it down", detail);
             Step::Stay(vec![told, Ask::Timer(Timer::LookAgain, 15 * MINUTE)])
         }
         // Held by the brake until an operator has looked.
-        (S::Pruning, Heard::Event(Event::Synced(_))) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, MINUTE)]),
+        (S::Pruning, Heard::Event(Event::Synced(_))) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, 5 * MINUTE)]),
         (S::Pruning, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => {
             Step::Stay(ours(data, fault, "it cannot be taken down"))
         }

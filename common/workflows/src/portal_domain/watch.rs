@@ -66,9 +66,9 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
             if !leads_here(data) {
                 return Step::Stay(asks);
             }
-            data.axes.certificate = if concerns.is_some() { Certificate::RenewalFailing } else { Certificate::Ready };
+            data.concerned = concerns.is_some();
             if let Some(concerns) = concerns {
-                asks.push(operators(data, "its certificate needs a look", concerns));
+                asks.extend(failing(data, "its certificate needs a look", concerns));
             }
             if *live {
                 (data.troubles, data.axes.routing) = (0, Routing::Live);
@@ -90,9 +90,10 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
             let mut asks = vec![rest(data)];
             // What is missing, the standing reconcile brings back.
             if *issuing == Issuing::Refused && leads_here(data) {
-                data.axes.certificate = Certificate::RenewalFailing;
                 data.words.clone_from(words);
-                asks.push(operators(data, "its certificate is not renewed", detail));
+                asks.extend(failing(data, "its certificate is not renewed", detail));
+            } else if *issuing != Issuing::Refused && !data.concerned {
+                data.axes.certificate = Certificate::Ready;
             }
             Step::Stay(asks)
         }
@@ -100,6 +101,13 @@ pub(super) fn watched(state: State, data: &mut Data, heard: &HeardBy<PortalDomai
         Heard::GaveUp(..) | Heard::Unknown(..) => Step::Stay(vec![Ask::Timer(Timer::LookAgain, HOUR)]),
         _ => Step::Unexpected,
     }
+}
+
+/// Something is wrong with the certificate: the operators are told when it begins, and not at each look.
+fn failing(data: &mut Data, title: &str, text: &str) -> Option<AskOf<PortalDomain>> {
+    let first = data.axes.certificate != Certificate::RenewalFailing;
+    data.axes.certificate = Certificate::RenewalFailing;
+    first.then(|| operators(data, title, text))
 }
 
 /// What answers under a name that leads elsewhere is none of ours, and where nobody can say, a visit finds nobody: neither says

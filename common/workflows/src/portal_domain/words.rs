@@ -1,7 +1,7 @@
 //! What a hostname's life hears, asks, waits for and tells.
 
 use serde::{Deserialize, Serialize};
-use tenantry_model::{Domain, TenantId};
+use tenantry_model::{Domain, Fault, TenantId};
 
 /// Where a hostname points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,8 @@ pub enum SyncedTo {
     Held,
     /// Another reconcile is at work, and has not come to it.
     Busy,
+    /// The reconcile was broken off before it came to it.
+    Broken(Fault),
 }
 
 /// What a hostname's life hears.

@@ -27,6 +27,11 @@ pub(crate) fn visited(live: bool, concerns: Option<&str>) -> Event {
     Event::Visited { live, words: String::new(), concerns: concerns.map(str::to_owned) }
 }
 
+pub(crate) fn broken() -> Event {
+    let fault = tenantry_model::Fault::new(tenantry_model::ErrorClass::TimeoutError, "rehearsed");
+    Event::Synced(SyncedTo::Broken(fault))
+}
+
 pub(crate) fn refused() -> Event {
     Event::Synced(SyncedTo::Refused { words: "refused".into(), detail: "rehearsed".into() })
 }
@@ -57,7 +62,7 @@ impl Rehearsal for Portals {
             C::Sync => [SyncedTo::Applied, SyncedTo::Gone, SyncedTo::Held, SyncedTo::Busy]
                 .map(Event::Synced)
                 .into_iter()
-                .chain([refused()])
+                .chain([refused(), broken()])
                 .collect(),
             C::Reissue => vec![Event::Synced(SyncedTo::Applied), Event::Synced(SyncedTo::Busy), refused()],
             C::LookAtCertificate => {
@@ -99,7 +104,7 @@ pub(crate) fn standing() -> portal_sync::Data {
 
 pub(crate) fn reconciled(held: Option<&str>, more: bool) -> portal_sync::Event {
     let held = held.map(|digest| Held { objects: 31, digest: digest.into(), words: "these".into() });
-    portal_sync::Event::Reconciled { summary: Summary::default(), held, more }
+    portal_sync::Event::Reconciled { summary: Summary::default(), held, more, broken_off: None }
 }
 
 impl Rehearsal for Syncs {
@@ -115,6 +120,12 @@ impl Rehearsal for Syncs {
             reconciled(None, true),
             reconciled(Some("these"), false),
             reconciled(Some("others"), false),
+            portal_sync::Event::Reconciled {
+                summary: Summary::default(),
+                held: None,
+                more: true,
+                broken_off: Some(tenantry_model::Fault::new(tenantry_model::ErrorClass::TimeoutError, "rehearsed")),
+            },
             portal_sync::Event::Busy,
         ]
     }

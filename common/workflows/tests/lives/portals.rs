@@ -635,7 +635,7 @@ fn the_brake_holds_what_is_to_be_taken_down_until_somebody_has_looked() {
     for answer in [SyncedTo::Held, SyncedTo::Busy, SyncedTo::Held] {
         story.answer(&Event::Synced(answer)).unwrap();
         assert_eq!(story.life().state, json!("pruning"));
-        story.pass(MINUTE).unwrap();
+        story.pass(5 * MINUTE).unwrap();
         assert_eq!(story.commands(), ["Sync"]);
     }
     story.answer(&Event::Synced(SyncedTo::Gone)).unwrap();

@@ -206,7 +206,10 @@ fn what_is_not_ours_and_not_wanted_is_not_even_mentioned() {
     });
     let known = Known { retired: [row(1)].into(), serving: BTreeSet::new() };
 
-    assert_eq!(planned(&[], &found, &known), Plan::default());
+    let nothing = BTreeMap::new();
+    assert_eq!(plan(&[], &found, &known, &nothing, &Released::default()), Plan::default());
+    // Unless it is the very object that we wrote: taking its label away does not make it somebody else's.
+    assert_eq!(planned(&[], &found, &known).delete.len(), 3);
 }
 
 #[test]

@@ -123,8 +123,10 @@ proptest! {
         let wanted: BTreeSet<&Key> = world.desired.iter().map(|object| &object.key).collect();
         for found in &world.plan().delete {
             prop_assert!(!wanted.contains(&found.key));
-            prop_assert!(labels::ours(&found.labels));
-            let retired = labels::row(found).is_some_and(|row| world.known.retired.contains(&row));
+            let written = world.recorded.get(&found.key).is_some_and(|recorded| recorded.uid == found.uid);
+            prop_assert!(written || labels::ours(&found.labels));
+            let row = labels::row(found).or_else(|| labels::row_of_name(&found.key.name).filter(|_| written));
+            let retired = row.is_some_and(|row| world.known.retired.contains(&row));
             prop_assert!(retired || world.released.covers(found));
         }
     }
