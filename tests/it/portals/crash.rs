@@ -46,7 +46,7 @@ fn written(stack: &TestStack) -> usize {
 async fn next(stack: &TestStack) -> Summary {
     let parts = stack.reconciler(&[]).await;
     match stack.reconcile(&parts, WHOLE, None).await {
-        Event::Reconciled { summary, held: None, more: false } => summary,
+        Event::Reconciled { summary, held: None, more: false, .. } => summary,
         other => panic!("{other:?}"),
     }
 }

@@ -145,7 +145,7 @@ async fn a_hundred_hostnames_are_one_commit_and_a_pull_request_has_a_branch_of_i
     let runs = stack.wanted_portals(100).await;
     let parts = stack.reconciler(&[]).await;
     let event = stack.reconcile(&parts, WHOLE, None).await;
-    let Event::Reconciled { summary, held: None, more: false } = event else { panic!("{event:?}") };
+    let Event::Reconciled { summary, held: None, more: false, .. } = event else { panic!("{event:?}") };
     assert_eq!((summary.created, summary.files, summary.refused), (300, 100, 0));
     assert_eq!(stack.subjects("main"), ["chore(portal-domains): sync host-00001 and 99 more"]);
     assert_eq!(summary.commit.unwrap(), stack.git(&["rev-parse", "main"]).trim());

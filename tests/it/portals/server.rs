@@ -46,7 +46,7 @@ impl There {
         ];
         let parts = self.stack.reconciler(&settings).await;
         match self.stack.reconcile(&parts, WHOLE, None).await {
-            Event::Reconciled { summary, held: None, more: false } => summary,
+            Event::Reconciled { summary, held: None, more: false, .. } => summary,
             other => panic!("{other:?}"),
         }
     }
