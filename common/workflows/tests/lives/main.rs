@@ -4,6 +4,7 @@
 mod domains;
 mod portal_rehearsals;
 mod portals;
+mod portals_live;
 mod rehearsals;
 mod stored;
 
