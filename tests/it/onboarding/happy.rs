@@ -162,8 +162,17 @@ async fn a_drill_goes_through_every_queue_a_timer_and_the_database() {
     tx.commit().await.unwrap();
     stack.hint(hints).await;
     let run = stack.ends(new.id, "completed").await;
-    let functions =
-        ["onboard-tenant", "send-email", "create-domain", "check-dns", "activate-domain", "delete-domain", "notify"];
+    let functions = [
+        "onboard-tenant",
+        "send-email",
+        "create-domain",
+        "check-dns",
+        "activate-domain",
+        "delete-domain",
+        "check-portal",
+        "reconcile-cluster",
+        "notify",
+    ];
     assert_eq!(run.result["echoed"], serde_json::json!(functions));
     assert_eq!(run.state, "healthy");
 }
