@@ -94,13 +94,15 @@ impl TestStack {
         self.domain_in(run, "verified").await;
     }
 
-    /// When nobody works for the run, its next timer runs out.
-    pub(crate) async fn next_timer(&self, run: RunId) {
+    /// When nobody works for the run, its next timer runs out; when it stands in `but` by now, nothing happens.
+    pub(crate) async fn next_timer(&self, run: RunId, but: Option<&str>) {
         let (busy, due): (bool, Option<time::OffsetDateTime>) = sqlx::query_as(
-            "select exists (select from commands where run_id = $1 and ended_at is null and role = 'command'),
+            "select exists (select from commands where run_id = $1 and ended_at is null and role = 'command')
+                        or exists (select from runs where id = $1 and state = $2),
                     (select min(due_at) from timers where run_id = $1)",
         )
         .bind(run.0)
+        .bind(but)
         .fetch_one(&self.sql)
         .await
         .expect("what it waits for");
@@ -118,7 +120,7 @@ impl TestStack {
             if row.state == state {
                 return Some(row);
             }
-            self.next_timer(run).await;
+            self.next_timer(run, Some(state)).await;
             None
         });
         tokio::select! {

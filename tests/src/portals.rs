@@ -99,7 +99,7 @@ impl TestStack {
             if row.state == state {
                 return Some(row);
             }
-            self.next_timer(run).await;
+            self.next_timer(run, Some(state)).await;
             None
         });
         tokio::select! {

@@ -61,7 +61,7 @@ impl TestStack {
     /// The hostname's next timer runs out, and everything that follows is done.
     pub async fn next(&self, run: RunId) {
         self.calm().await;
-        self.next_timer(run).await;
+        self.next_timer(run, None).await;
         self.calm().await;
     }
 
