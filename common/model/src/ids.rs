@@ -113,6 +113,18 @@ id!(
     /// One API key (not its secret). Time-ordered.
     ApiKeyId, "key", "API key", now_v7
 );
+id!(
+    /// A webhook endpoint of a tenant. Time-ordered.
+    WebhookEndpointId, "whe", "webhook endpoint", now_v7
+);
+id!(
+    /// One event that endpoints are told of: the same in every delivery of it. Time-ordered.
+    WebhookEventId, "evt", "webhook event", now_v7
+);
+id!(
+    /// One delivery of an event to an endpoint; the same UUID as its run's. Time-ordered.
+    WebhookDeliveryId, "whd", "webhook delivery", now_v7
+);
 
 #[cfg(test)]
 mod tests {

@@ -43,6 +43,9 @@ pub enum Permission {
     /// Change the portal's host name.
     #[serde(rename = "settings.manage_portal")]
     SettingsManagePortal,
+    /// Say where the tenant is told of events.
+    #[serde(rename = "settings.manage_webhooks")]
+    SettingsManageWebhooks,
     /// Read messages, and what became of them.
     #[serde(rename = "messages.read")]
     MessagesRead,
@@ -65,6 +68,7 @@ impl Role {
                 P::KeysManage,
                 P::SettingsManageEmail,
                 P::SettingsManagePortal,
+                P::SettingsManageWebhooks,
                 P::MessagesRead,
                 P::MessagesSend,
             ],
@@ -97,6 +101,7 @@ impl Permission {
         Self::KeysManage,
         Self::SettingsManageEmail,
         Self::SettingsManagePortal,
+        Self::SettingsManageWebhooks,
         Self::MessagesRead,
         Self::MessagesSend,
     ];
@@ -113,6 +118,7 @@ impl Permission {
             Self::KeysManage => "keys.manage",
             Self::SettingsManageEmail => "settings.manage_email",
             Self::SettingsManagePortal => "settings.manage_portal",
+            Self::SettingsManageWebhooks => "settings.manage_webhooks",
             Self::MessagesRead => "messages.read",
             Self::MessagesSend => "messages.send",
         }

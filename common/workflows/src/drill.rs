@@ -38,6 +38,8 @@ pub enum State {
     VisitingCheckPortal,
     /// `reconcile-cluster` is asked to echo.
     VisitingReconcileCluster,
+    /// `deliver-webhook` is asked to echo.
+    VisitingDeliverWebhook,
     /// `notify` is asked to echo.
     VisitingNotify,
     /// A timer runs.
@@ -50,7 +52,8 @@ pub enum State {
     Cancelled,
 }
 named!(State: VisitingOnboardTenant, VisitingSendEmail, VisitingCreateDomain, VisitingCheckDns, VisitingActivateDomain,
-    VisitingDeleteDomain, VisitingCheckPortal, VisitingReconcileCluster, VisitingNotify, Resting, Healthy, Sick, Cancelled);
+    VisitingDeleteDomain, VisitingCheckPortal, VisitingReconcileCluster, VisitingDeliverWebhook,
+    VisitingNotify, Resting, Healthy, Sick, Cancelled);
 
 /// What a drill knows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -153,7 +156,12 @@ impl Workflow for Drill {
             State::Healthy => (Status::Completed, Some(100)),
             State::Sick => (Status::Failed, None),
             State::Cancelled => (Status::Cancelled, None),
-            _ => (Status::Running, State::all().iter().position(|s| *s == state).map(|at| 10 * at as u8)),
+            _ => {
+                // The three ends are behind the rest.
+                let steps = State::all().len() - 3;
+                let at = State::all().iter().position(|s| *s == state);
+                (Status::Running, at.map(|at| (100 * at / steps) as u8))
+            }
         };
         let result = json!({ "healthy": state == State::Healthy, "echoed": data.echoed });
         View { status, step: state.name(), progress, error: data.fault.clone(), result }
@@ -200,6 +208,7 @@ fn visited(state: State) -> Option<&'static str> {
         State::VisitingDeleteDomain => Some("delete-domain"),
         State::VisitingCheckPortal => Some("check-portal"),
         State::VisitingReconcileCluster => Some("reconcile-cluster"),
+        State::VisitingDeliverWebhook => Some("deliver-webhook"),
         State::VisitingNotify => Some("notify"),
         _ => None,
     }

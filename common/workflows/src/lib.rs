@@ -9,5 +9,7 @@ pub mod portal_sync;
 mod registry;
 pub mod sending_pause;
 pub mod tenant_onboarding;
+pub mod webhook_delivery;
+pub mod webhook_events;
 
 pub use registry::{kind, kinds};

@@ -5,10 +5,10 @@ use tenantry_kernel::{Kind, Of, line::Lined};
 use crate::{
     drill::Drill, email_delivery::EmailDelivery, email_domain::EmailDomain, orphan_report::OrphanReport,
     portal_domain::PortalDomain, portal_sync::PortalSync, sending_pause::SendingPause,
-    tenant_onboarding::TenantOnboarding,
+    tenant_onboarding::TenantOnboarding, webhook_delivery::WebhookDelivery,
 };
 
-static KINDS: [&dyn Kind; 8] = [
+static KINDS: [&dyn Kind; 9] = [
     &Of::<Lined<TenantOnboarding>>::new(),
     &Of::<EmailDelivery>::new(),
     &Of::<EmailDomain>::new(),
@@ -16,6 +16,7 @@ static KINDS: [&dyn Kind; 8] = [
     &Of::<PortalDomain>::new(),
     &Of::<PortalSync>::new(),
     &Of::<SendingPause>::new(),
+    &Of::<WebhookDelivery>::new(),
     &Of::<Drill>::new(),
 ];
 

@@ -171,6 +171,7 @@ async fn a_drill_goes_through_every_queue_a_timer_and_the_database() {
         "delete-domain",
         "check-portal",
         "reconcile-cluster",
+        "deliver-webhook",
         "notify",
     ];
     assert_eq!(run.result["echoed"], serde_json::json!(functions));

@@ -7,6 +7,7 @@ mod portals;
 mod portals_live;
 mod rehearsals;
 mod stored;
+mod webhooks;
 
 use std::{path::Path, time::Duration};
 
@@ -153,7 +154,7 @@ fn every_story_of_a_drill_ends() {
 #[test]
 fn a_drill_rests_on_a_timer_and_notices_silence() {
     let mut drill = Theatre::<Drill>::new(drill::Data::default());
-    for _ in 0..9 {
+    for _ in 0..10 {
         drill.answer(&drill::Event::Echoed).unwrap();
     }
     assert_eq!(drill.status(), Status::Running);

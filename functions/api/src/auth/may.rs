@@ -40,6 +40,7 @@ needs!(
     KeysManage,
     SettingsManageEmail,
     SettingsManagePortal,
+    SettingsManageWebhooks,
     MessagesRead,
     MessagesSend
 );
