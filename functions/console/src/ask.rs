@@ -1,0 +1,128 @@
+//! The API, asked in this process in the name of whoever is signed in: the console has no rules of its own.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use http_body_util::BodyExt as _;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::{person::Person, state::Console, trouble::Trouble};
+
+/// Asks the API for one person.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    console: &'a Console,
+    person: &'a Person,
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// Its `ETag`, where it has one.
+    pub(crate) etag: Option<String>,
+    /// The body, as it is.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON; null where it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+}
+
+impl<'a> Ask<'a> {
+    /// In the name of this person.
+    pub(crate) fn new(console: &'a Console, person: &'a Person) -> Self {
+        Self { console, person }
+    }
+
+    /// Reads: `path` begins with `/v1/` and may have a query.
+    ///
+    /// # Errors
+    /// [`Trouble`]: the API's problem, in its own words.
+    pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Trouble> {
+        let answer = self.send(Method::GET, path, None, &[]).await?;
+        serde_json::from_slice(&answer.bytes).map_err(|error| {
+            tracing::error!(path, %error, "the API's answer is not what the console reads");
+            Trouble::ours("The answer could not be read.")
+        })
+    }
+
+    /// Changes something: sends JSON, gives the JSON that is answered. Forms carry no idempotency key of their own, so each call is one wish.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub(crate) async fn post(self, path: &str, body: &Value) -> Result<Value, Trouble> {
+        Ok(self.send(Method::POST, path, Some(body), &[("idempotency-key", &fresh_key()?)]).await?.json())
+    }
+
+    /// Like [`Ask::post`], once however often the same form is sent: `key` is what the form was drawn with.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub(crate) async fn post_once(self, path: &str, body: &Value, key: &str) -> Result<Value, Trouble> {
+        Ok(self.send(Method::POST, path, Some(body), &[("idempotency-key", key)]).await?.json())
+    }
+
+    /// Sends anything else.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub(crate) async fn send(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, Trouble> {
+        let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
+        self.send_bytes(method, path, body, headers).await
+    }
+
+    /// Sends a body as it is, of this media type.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub(crate) async fn send_bytes(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, Trouble> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = match body {
+            Some((media_type, bytes)) => {
+                request = request.header(header::CONTENT_TYPE, media_type);
+                Body::from(bytes)
+            }
+            None => Body::empty(),
+        };
+        let mut request = request.body(body).map_err(|_| Trouble::ours("The address of the page has signs that cannot be in it."))?;
+        request.extensions_mut().insert(api::auth::Trusted(self.person.principal()));
+        let Ok(response) = self.console.api.clone().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.map_err(|_| Trouble::ours("The answer broke off."))?.to_bytes().to_vec();
+        let status = parts.status.as_u16();
+        if parts.status.is_success() {
+            let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+            return Ok(Answer { status, etag, bytes });
+        }
+        Err(Trouble::of(status, &serde_json::from_slice(&bytes).unwrap_or(json!({}))))
+    }
+}
+
+/// A key for a wish that is told once.
+pub(crate) fn fresh_key() -> Result<String, Trouble> {
+    use secrecy::ExposeSecret as _;
+    tenantry_secrets::token().map(|token| token.expose_secret().to_owned()).map_err(|_| Trouble::ours("No random number could be had."))
+}
