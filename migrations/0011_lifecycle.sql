@@ -66,4 +66,13 @@ create trigger a_lane_follows_its_tenant after update of status on tenants
     when ((old.status in ('suspended', 'offboarding', 'offboarded')) <> (new.status in ('suspended', 'offboarding', 'offboarded')))
     execute function a_lane_follows_its_tenant();
 
+-- Whether a tenant's people and keys are let in: asked for each request, before anybody speaks for the tenant.
+create function tenant_standing(tenant uuid) returns text
+    language sql stable security definer set search_path = public, pg_temp as
+$$
+    select status from tenants where id = $1;
+$$;
+revoke all on function tenant_standing(uuid) from public;
+grant execute on function tenant_standing(uuid) to tenantry_operator, tenantry_tenant, tenantry_worker;
+
 grant update (name, email, contract_line, status, suspended_at, suspended_reason, offboarding_run, updated_at) on tenants to tenantry_operator;
