@@ -18,9 +18,9 @@ async fn main() -> Result<(), lambda_http::Error> {
     let queues = Queues::from_env(config::queue_prefix(&mut read)).await;
     let api = api::configured(&mut read, db, Arc::new(queues)).await;
     let console = match api {
-        Some(api) => console::configured(&mut read, api).await,
+        Some(api) => tenantry_console::configured(&mut read, api).await,
         None => None,
     };
     read.finish()?;
-    lambda_http::run(console::router(console.context("the configuration cannot be used")?)).await
+    lambda_http::run(tenantry_console::router(console.context("the configuration cannot be used")?)).await
 }
