@@ -35,7 +35,7 @@ pub fn operator_token(issuer: &Issuer) -> String {
 /// The folder cannot be written.
 pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> {
     let token = parts.issuer.as_ref().map(operator_token);
-    let found = json!({ "url": stack.api_url, "token": token, "mailUrl": stack.mail_url, "zonesUrl": stack.zones_url });
+    let found = json!({ "url": stack.api_url, "consoleUrl": stack.console_url, "token": token, "mailUrl": stack.mail_url, "zonesUrl": stack.zones_url });
     folder::private(&kept_in.join("cli.json"), serde_json::to_string_pretty(&found)?.as_bytes())?;
     let database = match &parts.postgres {
         Some(postgres) => format!("Postgres on 127.0.0.1:{}", postgres.port()),
@@ -68,13 +68,14 @@ pub fn announce(stack: &Stack, parts: &Parts, kept_in: &Path) -> Result<String> 
         )
     });
     Ok(format!(
-        "\n  Tenantry runs.\n\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}{resend}{cluster}\n    database  {database}\n    data      {data}\n\n  \
+        "\n  Tenantry runs.\n\n    console   {console}   (choose who to be)\n    API       {api}/v1   (OpenAPI: {api}/v1/openapi.json)\n    mail      {mail}{resend}{cluster}\n    database  {database}\n    data      {data}\n\n  \
          Try, in another terminal:\n\n    \
          cargo run -q -p tenantry -- tenant onboard --name Acme --admin-first-name Ada --admin-last-name Lovelace --admin-email ada@acme.example\n    \
          cargo run -q -p tenantry -- run list\n    \
          cargo run -q -p tenantry -- local mail list\n    \
 {domains}{portals}cargo run -q -p tenantry -- drill\n\n  Ctrl-C stops it; the data stays.\n",
         api = stack.api_url,
+        console = stack.console_url,
         domains = if stack.zones_url.is_some() { DOMAINS } else { "" },
         portals = if parts.cluster.is_some() { PORTALS } else { "" },
         data = kept_in.display(),

@@ -22,6 +22,8 @@ use crate::{cluster::ClusterParts, folder, resend::ResendParts};
 pub struct Ports {
     /// The API.
     pub api: Option<u16>,
+    /// The console.
+    pub console: Option<u16>,
     /// The mailbox one can read.
     pub mail: Option<u16>,
     /// The token issuer.
@@ -48,6 +50,7 @@ impl Ports {
     pub fn usual() -> Self {
         Self {
             api: Some(8080),
+            console: Some(8070),
             mail: Some(8025),
             issuer: Some(8090),
             sqs: Some(9324),

@@ -11,15 +11,22 @@ use crate::{Parts, cluster, folder};
 /// The platform's own address on a laptop.
 const EMAIL_FROM: &str = "hello@tenantry.test";
 
-/// The process's own settings first, then those of the parts, then what suits a laptop. `api_url` is where this process's own API
-/// will be, if it has one.
+/// Where this process will serve.
+pub(crate) struct Urls {
+    /// Its API, if it has one.
+    pub(crate) api: Option<String>,
+    /// Its console, if it has one.
+    pub(crate) console: Option<String>,
+}
+
+/// The process's own settings first, then those of the parts, then what suits a laptop.
 ///
 /// # Errors
 /// The secrets cannot be kept in the folder.
 pub(crate) fn settings(
     own: Environment,
     parts: &Parts,
-    api_url: Option<&str>,
+    urls: &Urls,
     kept_in: Option<&Path>,
 ) -> Result<Environment> {
     let sealing_keys = match kept_in {
@@ -37,8 +44,9 @@ pub(crate) fn settings(
         ("EMAIL_CONNECTIONS", "16".to_owned()),
         ("SUPPORT_EMAIL", "support@tenantry.test".to_owned()),
         ("OPERATOR_EMAIL", "operators@tenantry.test".to_owned()),
-        ("CONSOLE_URL", "http://127.0.0.1:8080".to_owned()),
+        ("CONSOLE_URL", "http://127.0.0.1:8070".to_owned()),
         ("OIDC_AUDIENCE", "tenantry".to_owned()),
+        ("OIDC_CLIENT_ID", "tenantry-console".to_owned()),
     ]);
     if let Some(url) = parts.database_url() {
         table.insert("DATABASE_URL", url);
@@ -54,8 +62,11 @@ pub(crate) fn settings(
     if let Some(cluster) = &parts.cluster {
         table.extend(cluster.settings());
     }
-    if let Some(url) = api_url {
-        table.insert("PUBLIC_URL", url.to_owned());
+    if let Some(url) = &urls.api {
+        table.insert("PUBLIC_URL", url.clone());
+    }
+    if let Some(url) = &urls.console {
+        table.insert("CONSOLE_URL", url.clone());
     }
     if let Some(issuer) = &parts.issuer {
         table.insert("OIDC_ISSUER", issuer.url().to_owned());

@@ -17,7 +17,7 @@ use crate::{
     Parts,
     parts::{Ports, taken},
     pump::{Target, pump},
-    settings::settings,
+    settings::{Urls, settings},
 };
 
 /// Which roles a process plays.
@@ -78,6 +78,8 @@ impl StackOptions {
 pub struct Stack {
     /// The API's base URL.
     pub api_url: String,
+    /// The console's base URL; empty where no API runs.
+    pub console_url: String,
     /// The mailbox's base URL, where mail goes to the stand-in.
     pub mail_url: Option<String>,
     /// The base URL of the DNS stand-in's zones, where there is one.
@@ -101,7 +103,9 @@ impl Stack {
         // First of all: links in mail lead to the API, wherever it comes to listen.
         let listener = if options.run.api { Some(bind("the API", options.ports.api).await?) } else { None };
         let own_url = listener.as_ref().map(url_of).transpose()?;
-        let environment = settings(options.environment, parts, own_url.as_deref(), options.folder.as_deref())?;
+        let pages = if options.run.api { Some(bind("the console", options.ports.console).await?) } else { None };
+        let urls = Urls { api: own_url.clone(), console: pages.as_ref().map(url_of).transpose()? };
+        let environment = settings(options.environment, parts, &urls, options.folder.as_deref())?;
         let mut read = Reader::new(environment.clone());
         let url: SecretString = read.secret("DATABASE_URL").await;
         let db = config::database(&mut read, DbRole::Worker).await;
@@ -121,6 +125,10 @@ impl Stack {
         let client = parts.queues().await;
         let hints = Arc::new(Queues::new(client.clone(), prefix.clone()));
         let api = api::configured(&mut read, api_db, hints.clone()).await;
+        let console = match &api {
+            Some(api) => tenantry_console::configured(&mut read, api.clone()).await,
+            None => None,
+        };
         read.finish()?;
         migrate(&url).await.context("the database could not be migrated")?;
 
@@ -147,6 +155,10 @@ impl Stack {
             (Some(state), Some(listener)) => serve(&mut tasks, listener, api::router(state))?,
             _ => String::new(),
         };
+        let console_url = match (console, pages) {
+            (Some(console), Some(listener)) => serve(&mut tasks, listener, tenantry_console::router(console))?,
+            _ => String::new(),
+        };
         let mail_url = match &parts.smtp {
             Some(smtp) => {
                 let listener = bind("the mailbox", options.ports.mail).await?;
@@ -160,7 +172,7 @@ impl Stack {
             let listener = bind("the DNS server's zones", options.ports.zones).await?;
             zones_url = Some(serve(&mut tasks, listener, resend.dns.routes())?);
         }
-        Ok(Self { api_url, mail_url, zones_url, db, environment, queues: client, workers, tasks })
+        Ok(Self { api_url, console_url, mail_url, zones_url, db, environment, queues: client, workers, tasks })
     }
 
     /// A function, for who wants to hand it a message.
