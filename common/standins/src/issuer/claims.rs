@@ -14,6 +14,9 @@ pub struct Claims {
     /// The roles, for instance `operator` or `tenant-admin`.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// What people call them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -96,4 +99,27 @@ impl Flaw {
         Flaw::ConfusedAlgorithm,
         Flaw::Tampered,
     ];
+}
+
+/// A sign-in that goes wrong once somebody has been chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInFlaw {
+    /// The person may not: the answer is `error=access_denied`.
+    Refused,
+    /// The answer carries another `state`.
+    OtherState,
+    /// The answer comes in another issuer's name (`iss`, RFC 9207).
+    OtherIssuer,
+    /// The code is worth nothing any more.
+    ExpiredCode,
+    /// The ID token carries another `nonce`.
+    OtherNonce,
+    /// The ID token carries no `nonce`.
+    NoNonce,
+    /// There is an access token, and no ID token.
+    NoIdToken,
+    /// The ID token has this flaw.
+    IdToken(Flaw),
+    /// The code cannot be exchanged: the answer is 503, and not in JSON.
+    Down,
 }

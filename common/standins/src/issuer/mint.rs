@@ -1,6 +1,6 @@
 //! Makes tokens, good ones and bad ones.
 
-use super::claims::{Claims, Flaw};
+use super::claims::{Claims, Flaw, SignInFlaw};
 use super::key::Key;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a token is good for unless said otherwise.
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
+/// How long an ID token is good for: longer than usual, so that a test may turn its clock by a session's length.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What all tokens of an issuer have in common.
 #[derive(Debug, Clone)]
@@ -27,7 +29,35 @@ impl Mint {
 
     /// A token with this flaw and otherwise good.
     pub(super) fn flawed(&self, claims: &Claims, flaw: Flaw) -> String {
-        let mut payload = self.payload(claims);
+        self.spoiled(self.payload(claims), flaw)
+    }
+
+    /// An ID token (OpenID Connect Core 1.0, section 2) for a client, wrong in this way.
+    pub(super) fn id_token(
+        &self,
+        claims: &Claims,
+        client: &str,
+        nonce: Option<&str>,
+        flaw: Option<SignInFlaw>,
+    ) -> String {
+        let nonce = match flaw {
+            Some(SignInFlaw::OtherNonce) => Some("another-nonce"),
+            Some(SignInFlaw::NoNonce) => None,
+            _ => nonce,
+        };
+        let claims = Claims { audience: Some(client.to_owned()), valid_for: Some(DAY), ..claims.clone() };
+        let mut payload = self.payload(&claims);
+        payload["auth_time"] = json!(now());
+        if let Some(nonce) = nonce {
+            payload["nonce"] = json!(nonce);
+        }
+        match flaw {
+            Some(SignInFlaw::IdToken(flaw)) => self.spoiled(payload, flaw),
+            _ => self.sign(&payload, &self.key),
+        }
+    }
+
+    fn spoiled(&self, mut payload: Value, flaw: Flaw) -> String {
         let now = now();
         match flaw {
             Flaw::Expired => {
