@@ -30,6 +30,7 @@ create table webhook_endpoints (
     constraint what_is_deleted_keeps_no_previous_secret check (deleted_at is null or previous_secret is null)
 );
 create index webhook_endpoints_by_tenant on webhook_endpoints (tenant_id, id desc) where deleted_at is null;
+create index webhook_endpoints_with_two_secrets on webhook_endpoints (previous_until) where previous_until is not null;
 
 create table webhook_events (
     -- The id of the command that told it, so that what is told twice is there once.

@@ -5,11 +5,14 @@ mod db;
 pub mod domains;
 mod error;
 mod exclusive;
+pub mod imports;
 pub mod mail;
+pub mod overview;
 pub mod platform;
 pub mod portal;
 pub mod runs;
 pub mod tenancy;
+pub mod webhooks;
 
 pub use clock::{Clock, Timing};
 pub use db::{Db, DbOptions, DbRole, Scope, Tx, migrate};

@@ -90,9 +90,9 @@ impl Data {
     }
 
     /// How long until the next try, where there is one: by the schedule, or as long as the receiver asks, and a little longer.
-    fn next_wait(&self, retry_after: Option<u64>) -> Option<Duration> {
+    fn next_wait(&self, asked: Option<u64>) -> Option<Duration> {
         let by_schedule = *WAITS.get(self.tries.checked_sub(1)? as usize)?;
-        let seconds = by_schedule.max(retry_after.unwrap_or(0)).min(LONGEST);
+        let seconds = by_schedule.max(asked.unwrap_or(0)).min(LONGEST);
         let thousandths = (u64::from(self.seed) * 37 + u64::from(self.tries) * 11) % (SPREAD + 1);
         Some(Duration::from_millis(seconds * (1000 + thousandths)))
     }
@@ -130,11 +130,8 @@ pub enum Event {
     Taken,
     /// It has answered otherwise, or not at all.
     NotTaken {
-        /// What it did.
+        /// What it did, and how long it asks to be left alone.
         fault: Fault,
-        /// Seconds it asks to be left alone.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        retry_after: Option<u64>,
         /// What that means for the endpoint.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         news: Option<News>,
@@ -225,13 +222,11 @@ impl Workflow for WebhookDelivery {
                 (data.tries, data.fault) = (data.tries + 1, None);
                 Step::go(State::Delivered)
             }
-            (State::Sending, Heard::Event(Event::NotTaken { fault, retry_after, news })) => {
-                not_taken(data, fault, *retry_after, told(news.as_ref()))
+            (State::Sending, Heard::Event(Event::NotTaken { fault, news })) => {
+                not_taken(data, fault, told(news.as_ref()))
             }
             // Whatever is in our own way is no reason to tell nobody.
-            (State::Sending, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => {
-                not_taken(data, fault, None, Vec::new())
-            }
+            (State::Sending, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => not_taken(data, fault, Vec::new()),
             (State::Sending, Heard::Event(Event::Unwanted { why, news })) => {
                 data.why = Some(why.clone());
                 Step::Go(State::Dropped, told(news.as_ref()))
@@ -292,14 +287,9 @@ impl Workflow for WebhookDelivery {
     }
 }
 
-fn not_taken(
-    data: &mut Data,
-    fault: &Fault,
-    retry_after: Option<u64>,
-    told: Vec<AskOf<WebhookDelivery>>,
-) -> StepOf<WebhookDelivery> {
+fn not_taken(data: &mut Data, fault: &Fault, told: Vec<AskOf<WebhookDelivery>>) -> StepOf<WebhookDelivery> {
     (data.tries, data.fault) = (data.tries + 1, Some(fault.clone()));
-    match data.next_wait(retry_after) {
+    match data.next_wait(fault.retry_after) {
         Some(wait) => {
             data.wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             Step::Go(State::Waiting, told)

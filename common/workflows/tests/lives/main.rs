@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod domains;
+mod imports;
+mod leaving;
 mod portal_rehearsals;
 mod portals;
 mod portals_live;
 mod rehearsals;
 mod stored;
+mod tenant_changes;
 mod webhooks;
 
 use std::{path::Path, time::Duration};
@@ -154,7 +157,7 @@ fn every_story_of_a_drill_ends() {
 #[test]
 fn a_drill_rests_on_a_timer_and_notices_silence() {
     let mut drill = Theatre::<Drill>::new(drill::Data::default());
-    for _ in 0..10 {
+    for _ in 0..11 {
         drill.answer(&drill::Event::Echoed).unwrap();
     }
     assert_eq!(drill.status(), Status::Running);

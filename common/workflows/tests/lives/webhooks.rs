@@ -25,8 +25,8 @@ impl Rehearsal for Deliveries {
         let unwanted = |news| Event::Unwanted { why: "rehearsed".into(), news };
         vec![
             Event::Taken,
-            not_taken(None, None),
-            not_taken(None, Some(News::Failing(about()))),
+            not_taken(None),
+            Event::NotTaken { fault: fault(), news: Some(News::Failing(about())) },
             unwanted(None),
             unwanted(Some(News::Disabled(about()))),
         ]
@@ -51,8 +51,12 @@ fn about() -> About {
     About { tenant, endpoint, host: "hooks.acme.example".into(), details: Vec::new() }
 }
 
-fn not_taken(retry_after: Option<u64>, news: Option<News>) -> Event {
-    Event::NotTaken { fault: Fault::new(ErrorClass::TimeoutError, "it answered 500"), retry_after, news }
+fn fault() -> Fault {
+    Fault::new(ErrorClass::TimeoutError, "it answered 500")
+}
+
+fn not_taken(retry_after: Option<u64>) -> Event {
+    Event::NotTaken { fault: Fault { retry_after, ..fault() }, news: None }
 }
 
 #[test]
@@ -64,11 +68,11 @@ fn every_story_of_a_delivery_ends() {
 /// How long a delivery waits after a try, and when it is tried again.
 fn waited(delivery: &mut Theatre<WebhookDelivery>, answer: &Event) -> Duration {
     delivery.answer(answer).unwrap();
-    let before = delivery.now();
-    while delivery.commands().is_empty() && delivery.status() == Status::Running {
-        delivery.pass(Duration::from_millis(500)).unwrap();
-    }
-    delivery.now() - before
+    assert!(delivery.commands().is_empty(), "{}", delivery.transcript());
+    let wait = Duration::from_millis(delivery.life().data["wait"].as_u64().unwrap());
+    delivery.pass(wait).unwrap();
+    assert_eq!(delivery.commands(), ["Deliver"], "{}", delivery.transcript());
+    wait
 }
 
 #[test]
@@ -76,11 +80,14 @@ fn ten_tries_are_made_in_the_time_that_the_standard_wants_and_a_little_later() {
     for seed in [0, 1, 128, 255] {
         let mut delivery = Theatre::<WebhookDelivery>::new(Data { seed, ..delivery() });
         for wanted in WAITS {
-            let waited = waited(&mut delivery, &not_taken(None, None));
+            let waited = waited(&mut delivery, &not_taken(None));
             let wanted = Duration::from_secs(wanted);
-            assert!(wanted <= waited && waited <= wanted.mul_f32(1.1) + Duration::from_secs(1), "{wanted:?} {waited:?}");
+            assert!(
+                wanted <= waited && waited <= wanted.mul_f32(1.1) + Duration::from_secs(1),
+                "{wanted:?} {waited:?}"
+            );
         }
-        delivery.answer(&not_taken(None, None)).unwrap();
+        delivery.answer(&not_taken(None)).unwrap();
         assert_eq!(delivery.status(), Status::Failed, "{}", delivery.transcript());
         assert_eq!(delivery.result()["attempts"], 10);
     }
@@ -95,7 +102,7 @@ fn a_receiver_that_asks_for_patience_gets_it_up_to_a_day() {
         (1_000_000, 24 * hour, (24 * hour).mul_f32(1.11)),
     ] {
         let mut delivery = Theatre::<WebhookDelivery>::new(delivery());
-        let waited = waited(&mut delivery, &not_taken(Some(asked), None));
+        let waited = waited(&mut delivery, &not_taken(Some(asked)));
         assert!(least <= waited && waited <= most, "{asked}: {waited:?}");
     }
 }
@@ -105,7 +112,7 @@ fn two_deliveries_that_fail_together_are_not_tried_together() {
     let first_wait = |seed| {
         let mut delivery = Theatre::<WebhookDelivery>::new(Data { seed, ..delivery() });
         for _ in 0..5 {
-            waited(&mut delivery, &not_taken(None, None));
+            waited(&mut delivery, &not_taken(None));
         }
         delivery.now()
     };
@@ -116,7 +123,7 @@ fn two_deliveries_that_fail_together_are_not_tried_together() {
 #[test]
 fn what_was_asked_for_by_hand_is_tried_at_once() {
     let mut delivery = Theatre::<WebhookDelivery>::new(delivery());
-    delivery.answer(&not_taken(None, None)).unwrap();
+    delivery.answer(&not_taken(None)).unwrap();
     delivery.wish(&Event::RetryAsked).unwrap();
     assert_eq!(delivery.commands(), ["Deliver"]);
     delivery.answer(&Event::Taken).unwrap();

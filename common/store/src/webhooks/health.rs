@@ -1,0 +1,51 @@
+//! Whether an endpoint is well. Pure.
+
+use time::{Duration, OffsetDateTime};
+
+/// Its tenant is warned when it has taken nothing for so long.
+pub const WARNED_AFTER: Duration = Duration::days(3);
+/// It is switched off when it has taken nothing for so long.
+pub const DISABLED_AFTER: Duration = Duration::days(5);
+
+/// What a failure has come to mean for an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// Nothing yet.
+    Bears,
+    /// Its tenant is to be warned, once.
+    Warn,
+    /// It is to be switched off.
+    Disable,
+}
+
+/// What it means that an endpoint has failed now, which has taken nothing since `failing_since`.
+pub(super) fn judge(failing_since: OffsetDateTime, warned: bool, now: OffsetDateTime) -> Health {
+    match now - failing_since {
+        long if long >= DISABLED_AFTER => Health::Disable,
+        long if long >= WARNED_AFTER && !warned => Health::Warn,
+        _ => Health::Bears,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_warned_of_once_after_three_days_and_switched_off_after_five() {
+        let since = OffsetDateTime::UNIX_EPOCH;
+        let second = Duration::SECOND;
+        for (after, warned, health) in [
+            (Duration::ZERO, false, Health::Bears),
+            (WARNED_AFTER - second, false, Health::Bears),
+            (WARNED_AFTER, false, Health::Warn),
+            (WARNED_AFTER, true, Health::Bears),
+            (DISABLED_AFTER - second, true, Health::Bears),
+            (DISABLED_AFTER, true, Health::Disable),
+            // Nothing was sent on the third and fourth day.
+            (DISABLED_AFTER, false, Health::Disable),
+        ] {
+            assert_eq!(judge(since, warned, since + after), health, "{after} {warned}");
+        }
+    }
+}
