@@ -3,6 +3,9 @@
 
 create index runs_started on runs (started_at) where kind not in ('email_delivery', 'webhook_delivery');
 create index runs_ended on runs (ended_at, status) where ended_at is not null and kind not in ('email_delivery', 'webhook_delivery');
+-- What is under way, but for names, which stand for years.
+create index runs_under_way on runs (status, id)
+    where ended_at is null and kind not in ('email_delivery', 'webhook_delivery', 'email_domain', 'portal_domain');
 create index runs_onboarded on runs (ended_at) where kind = 'tenant_onboarding' and status = 'completed';
 -- How a name stands, in the word that people read.
 create index runs_shown on runs (kind, (result ->> 'status'), id) where kind in ('email_domain', 'portal_domain') and ended_at is null;
