@@ -14,19 +14,22 @@ create index runs_of_stuck_portals on runs (id)
     where kind = 'portal_domain' and ended_at is null
       and (state in ('dns_failed', 'certificate_failed', 'refused', 'broken') or result #>> '{axes,routing}' = 'troubled');
 
+create index tenants_by_status on tenants (status);
 create index email_domains_verified on email_domains (verified_at) where verified_at is not null;
 create index portal_domains_activated on portal_domains (activated_at) where activated_at is not null;
 create index lanes_paused on lanes (tenant_id) where paused is not null;
 create index webhook_endpoints_failing on webhook_endpoints (failing_since) where failing_since is not null and deleted_at is null;
 
--- What all tenants together came to on a day (UTC) that is over. Counted when it is first asked for, and again while providers may
--- still tell of it.
+-- What all tenants together came to on a day (UTC). Counted when it is first asked for, and again while the day goes on or providers
+-- may still tell of it.
 create table platform_days (
     day        date primary key,
     -- {started, completed, failed}
     runs       jsonb       not null check (jsonb_typeof(runs) = 'object'),
     -- [{provider, sent, delivered, bounced, complained, failed}]
     mail       jsonb       not null check (jsonb_typeof(mail) = 'array'),
+    -- How many rows were read for it: what is few is counted each time.
+    weight     bigint      not null check (weight >= 0),
     counted_at timestamptz not null
 );
 grant select, insert, update, delete on platform_days to tenantry_worker;
