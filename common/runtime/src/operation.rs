@@ -5,7 +5,7 @@ use std::{fmt, future::Future, time::Duration};
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
 use tenantry_model::{CommandId, Fault, RunId, TenantId};
-use tenantry_store::Tx;
+use tenantry_store::{Tx, runs::Hint};
 use time::OffsetDateTime;
 
 use crate::Hints;
@@ -67,6 +67,12 @@ pub trait Operation: Send + Sync + 'static {
         command: &Self::Command,
         seen: &Self::Seen,
     ) -> impl Future<Output = Result<Self::Event, Fault>> + Send;
+
+    /// Hints that the rows of the last `record` ask for, such as those of runs that it has begun; they are sent once those rows are
+    /// committed. `seen` is where `record` may leave them.
+    fn hints(&self, _seen: &Self::Seen) -> Vec<Hint> {
+        Vec::new()
+    }
 
     /// Writes rows about a command that has given up, or whose outcome is unknown.
     fn record_fault(

@@ -19,7 +19,7 @@ pub use self::portal::{
     portal_page,
 };
 pub use self::reader::{ConfigError, Environment, Reader};
-pub use self::webhook::{LifecycleWebhook, lifecycle_webhook};
+pub use self::webhook::{LifecycleWebhook, lifecycle_webhook, webhook_loopback};
 
 /// `DATABASE_URL` (secret), `DATABASE_CONNECTIONS` (1 to 100; 4), `DATABASE_PATIENCE_SECONDS` (5), `HINT_PATIENCE_SECONDS`
 /// (1 to 3600; 60).
@@ -88,6 +88,8 @@ pub struct Onboarding {
     pub credential_lasts: Duration,
     /// `PASSWORD_HASH_COST` (4 to 16; 12): bcrypt's cost; each one more doubles the time.
     pub hash_cost: u32,
+    /// `IMPORT_AT_ONCE` (1 to 500; 20): how many onboardings of one imported file are under way at a time.
+    pub imports_at_once: u32,
     /// `PORTAL_ZONE`: the zone of the portal hosts.
     pub portal_zone: String,
     /// `EMAIL_TENANT_FROM_PATTERN`: the address a tenant's mail comes from, with `{tenant}` for its slug.
@@ -104,6 +106,7 @@ pub fn onboarding(read: &mut Reader) -> Onboarding {
         credential: credential(read),
         credential_lasts: Duration::from_secs(3600 * read.number::<u64>("TEMPORARY_PASSWORD_HOURS", 72, 1..=720)),
         hash_cost: hash_cost(read),
+        imports_at_once: read.number("IMPORT_AT_ONCE", 20, 1..=500),
         portal_zone: read.required("PORTAL_ZONE"),
         from_pattern: read.pattern("EMAIL_TENANT_FROM_PATTERN", None, &["{tenant}"]),
         login_url: read.pattern("LOGIN_URL_PATTERN", Some("https://{host}/login"), &["{host}"]),

@@ -192,8 +192,11 @@ impl Attempt<'_> {
         let source = Source::Command { lease: claimed.lease, attempt: claimed.attempt, ended };
         let time_is_left = Instant::now() < self.until;
         let ahead = time_is_left.then(|| Ahead { performer: self.worker.name(), lease: self.worker.lease() });
-        let committed = runs::advance(&mut tx, &of, &source, &change, ahead, timing).await?;
+        let mut committed = runs::advance(&mut tx, &of, &source, &change, ahead, timing).await?;
         tx.commit().await.map_err(StoreError::from)?;
+        if let Done::Answer(seen) = done {
+            committed.hints.extend(self.operation.hints(seen));
+        }
         tracing::info!(to = change.state, outcome = ?change.entries.first().map(|entry| entry.outcome), "the life has heard the answer");
         Ok(committed)
     }

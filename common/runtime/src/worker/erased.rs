@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use serde_json::Value;
 use tenantry_model::{ErrorClass, Fault};
-use tenantry_store::Tx;
+use tenantry_store::{Tx, runs::Hint};
 
 use crate::{Effect, Job, Operation};
 
@@ -19,6 +19,7 @@ pub(super) trait Performer: Send + Sync {
     fn time_out(&self) -> Duration;
     async fn perform(&self, job: &Job, command: &Value, within: Duration) -> Result<Seen, Fault>;
     async fn record(&self, tx: &mut Tx, job: &Job, command: &Value, seen: &Seen) -> Result<Value, Fault>;
+    fn hints(&self, seen: &Seen) -> Vec<Hint>;
     async fn record_fault(&self, tx: &mut Tx, job: &Job, command: &Value, fault: &Fault) -> Result<(), Fault>;
 }
 
@@ -61,6 +62,10 @@ impl<O: Operation> Performer for Erased<O> {
         let seen = seen.downcast_ref::<O::Seen>().ok_or_else(mistake)?;
         let event = self.0.record(tx, job, &Self::read(command)?, seen).await?;
         serde_json::to_value(event).map_err(|_| mistake())
+    }
+
+    fn hints(&self, seen: &Seen) -> Vec<Hint> {
+        seen.downcast_ref::<O::Seen>().map(|seen| self.0.hints(seen)).unwrap_or_default()
     }
 
     async fn record_fault(&self, tx: &mut Tx, job: &Job, command: &Value, fault: &Fault) -> Result<(), Fault> {
