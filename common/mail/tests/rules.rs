@@ -60,7 +60,7 @@ prop_compose! {
 prop_compose! {
     fn sender()(
         status in prop_oneof![
-            8 => Just(TenantStatus::Active), 1 => Just(TenantStatus::Suspended), 1 => Just(TenantStatus::Offboarded),
+            8 => Just(TenantStatus::Active), 1 => Just(TenantStatus::Suspended), 1 => Just(TenantStatus::Leaving), 1 => Just(TenantStatus::Offboarded),
         ],
         paused in proptest::option::weighted(0.1, Just("paused".to_owned())),
         from_name in proptest::option::of(Just("Office".to_owned())),
@@ -192,7 +192,7 @@ proptest! {
             Decision::Hold { seconds, .. } => prop_assert!(*seconds >= 1 && !silent && enabled),
             Decision::Suppress { .. } => prop_assert!(!enabled && !silent),
             Decision::Refuse { .. } => {
-                let known = ["suspended", "offboarded", "from_not_allowed", "domain_not_sendable", "too_large", "provider_gone"];
+                let known = ["suspended", "leaving", "offboarded", "from_not_allowed", "domain_not_sendable", "too_large", "provider_gone"];
                 prop_assert!(known.contains(&decision.code()), "{}", decision.code());
             }
         }

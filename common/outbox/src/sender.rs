@@ -30,6 +30,7 @@ pub fn sender(row: &SenderRow, patterns: &Patterns) -> Result<Sender, Fault> {
             "provisioning" => TenantStatus::Provisioning,
             "active" => TenantStatus::Active,
             "suspended" => TenantStatus::Suspended,
+            "offboarding" => TenantStatus::Leaving,
             _ => TenantStatus::Offboarded,
         },
         // The lane does not give turns while it is paused.

@@ -4,11 +4,12 @@ use tenantry_kernel::{Kind, Of, line::Lined};
 
 use crate::{
     drill::Drill, email_delivery::EmailDelivery, email_domain::EmailDomain, orphan_report::OrphanReport,
-    portal_domain::PortalDomain, portal_sync::PortalSync, sending_pause::SendingPause,
+    portal_domain::PortalDomain, portal_sync::PortalSync, sending_pause::SendingPause, tenant_change::TenantChange,
+    tenant_export::TenantExport, tenant_import::TenantImport, tenant_offboarding::TenantOffboarding,
     tenant_onboarding::TenantOnboarding, webhook_delivery::WebhookDelivery,
 };
 
-static KINDS: [&dyn Kind; 9] = [
+static KINDS: [&dyn Kind; 13] = [
     &Of::<Lined<TenantOnboarding>>::new(),
     &Of::<EmailDelivery>::new(),
     &Of::<EmailDomain>::new(),
@@ -16,7 +17,11 @@ static KINDS: [&dyn Kind; 9] = [
     &Of::<PortalDomain>::new(),
     &Of::<PortalSync>::new(),
     &Of::<SendingPause>::new(),
+    &Of::<TenantChange>::new(),
     &Of::<WebhookDelivery>::new(),
+    &Of::<TenantImport>::new(),
+    &Of::<TenantExport>::new(),
+    &Of::<TenantOffboarding>::new(),
     &Of::<Drill>::new(),
 ];
 

@@ -163,6 +163,7 @@ fn may_send_at_all(asked: &Asked<'_>, sender: &Sender) -> Result<(), Stop> {
     let refuse = |code, text: &str| Err(Stop::Refuse(Reason::new(code, text)));
     match sender.status {
         TenantStatus::Suspended => return refuse("suspended", "This tenant is suspended and sends nothing."),
+        TenantStatus::Leaving => return refuse("leaving", "This tenant is leaving and sends nothing."),
         TenantStatus::Offboarded => return refuse("offboarded", "This tenant has left and sends nothing."),
         TenantStatus::Provisioning | TenantStatus::Active => {}
     }

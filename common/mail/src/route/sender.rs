@@ -40,6 +40,8 @@ pub enum TenantStatus {
     Active,
     /// Sends nothing.
     Suspended,
+    /// On its way out: sends nothing, unless it is brought back.
+    Leaving,
     /// Sends nothing, ever again.
     Offboarded,
 }

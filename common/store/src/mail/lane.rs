@@ -18,6 +18,8 @@ pub struct LaneRow {
     pub today: u32,
     /// Why nothing leaves, for the operators.
     pub paused: Option<String>,
+    /// Nothing leaves, since the tenant is suspended, or on its way out.
+    pub shut: bool,
     /// How many wait; 1,000 means as many or more.
     pub waiting: u32,
 }
@@ -28,9 +30,9 @@ pub struct LaneRow {
 /// The database cannot be reached.
 pub async fn lane(tx: &mut Tx, tenant: TenantId, now: OffsetDateTime) -> Result<Option<LaneRow>> {
     let row = sqlx::query!(
-        r#"select l.ready_at, l.per_minute, l.per_day, l.paused,
+        r#"select l.ready_at, l.per_minute, l.per_day, l.paused, l.shut,
                   case when l.day = ($2 at time zone 'UTC')::date then l.day_count else 0 end as "today!",
-                  (select count(*) from (select from timers t where t.tenant_id = $1 and t.in_lane limit 1000) w) as "waiting!"
+                  (select count(*) from (select from timers t where t.tenant_id = $1 and t.in_lane and not t.held limit 1000) w) as "waiting!"
            from lanes l where l.tenant_id = $1"#,
         tenant.0,
         now,
@@ -43,6 +45,7 @@ pub async fn lane(tx: &mut Tx, tenant: TenantId, now: OffsetDateTime) -> Result<
         per_day: row.per_day.map(i32::unsigned_abs),
         today: row.today.unsigned_abs(),
         paused: row.paused,
+        shut: row.shut,
         waiting: u32::try_from(row.waiting).unwrap_or(u32::MAX),
     }))
 }

@@ -83,7 +83,7 @@ pub async fn pulse(db: &Db) -> Result<Pulse> {
                   array(select name from mail_providers where health #>> '{breaker,is}' <> 'closed' order by name) as "open!",
                   coalesce(extract(epoch from $1::timestamptz - (
                       select min(l.ready_at) from lanes l join tenants t on t.id = l.tenant_id and t.status = 'active'
-                      where l.ready_at <= $1 and l.paused is null)), 0)::float8 as "lane_wait!""#,
+                      where l.ready_at <= $1 and l.paused is null and not l.shut)), 0)::float8 as "lane_wait!""#,
         now,
         now - HOUR,
         now - EVENTS_TAKE,

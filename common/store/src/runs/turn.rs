@@ -46,6 +46,10 @@ pub struct Turn {
 /// Takes about `most` turns: round the lanes, beginning with the one whose last turn is longest ago, and in each by the
 /// order of waiting. Where `oldest` is given, only those that have waited since then or longer.
 ///
+/// A lane that is paused, or whose tenant is suspended or leaving, gives none. That is a mark in the lane itself, which whoever
+/// suspends the tenant writes by the same statement: after their commit no turn is given, and one that was given before is
+/// under way and may finish.
+///
 /// The lanes are locked first, and looked into afterwards: whoever puts something into a lane holds the same lock, so that
 /// nothing is overlooked, and nothing is given twice. Whoever else takes turns at the same moment takes them from other lanes,
 /// so a limit is exact: by GCRA for the minute, by count for the day, both by the one statement that gives the turns.
@@ -61,7 +65,7 @@ pub async fn take_turns(
 ) -> Result<Vec<Turn>> {
     let lanes = sqlx::query_scalar!(
         r#"select l.tenant_id from lanes l
-           where l.ready_at <= $1 and l.ready_at is not null and l.paused is null
+           where l.ready_at <= $1 and l.ready_at is not null and l.paused is null and not l.shut
              and (select t.status = 'active' from tenants t where t.id = l.tenant_id)
            order by l.turn limit $2::int for update of l skip locked"#,
         now,
@@ -93,12 +97,14 @@ pub async fn take_turns(
            pick as materialized (
                select p.* from may cross join lateral (
                    select t.id, t.run_id, t.epoch, t.due_at, t.tenant_id from timers t
-                   where t.tenant_id = may.tenant_id and t.in_lane and t.due_at <= coalesce($5::timestamptz, $1)
+                   where t.tenant_id = may.tenant_id and t.in_lane and not t.held and t.due_at <= coalesce($5::timestamptz, $1)
                    order by t.due_at limit may.n) p
                order by may.was, p.due_at limit $2::int),
            turn as materialized (
                select pick.*, r.life, r.seq, r.trace, r.started_at
                from pick join runs r on r.id = pick.run_id and r.epoch = pick.epoch
+               -- Asked again of the row that is locked: it may have been paused since the timers were read.
+               where r.paused_at is null
                for update of r skip locked),
            next as (
                select may.*, coalesce(taken.n, 0)::int as taken, rest.due_at as rest, nextval('lane_turns') as turn
@@ -106,7 +112,7 @@ pub async fn take_turns(
                left join (select tenant_id, count(*) as n from turn group by tenant_id) taken on taken.tenant_id = may.tenant_id
                left join lateral (
                    select t.due_at from timers t
-                   where t.tenant_id = may.tenant_id and t.in_lane and t.id not in (select id from turn)
+                   where t.tenant_id = may.tenant_id and t.in_lane and not t.held and t.id not in (select id from turn)
                    order by t.due_at limit 1) rest on true),
            served as (
                update lanes l
@@ -154,9 +160,9 @@ pub async fn take_turns(
 pub async fn lanes_ready(db: &Db) -> Result<(i64, Option<Duration>)> {
     let now = db.clock().now();
     let row = sqlx::query!(
-        r#"select (select count(*) from (select from lanes l where ready_at <= $1 and paused is null
+        r#"select (select count(*) from (select from lanes l where ready_at <= $1 and paused is null and not shut
                       and (select t.status = 'active' from tenants t where t.id = l.tenant_id) limit 100) ready) as "ready!",
-                  (select min(ready_at) from lanes where ready_at > $1 and paused is null) as next"#,
+                  (select min(ready_at) from lanes where ready_at > $1 and paused is null and not shut) as next"#,
         now,
     )
     .fetch_one(db.pool())

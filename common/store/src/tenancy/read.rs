@@ -19,11 +19,11 @@ pub struct TenantRow {
     pub name: String,
     /// Its name as a label.
     pub slug: String,
-    /// Its contact address.
-    pub email: String,
+    /// Its contact address; none once it has gone.
+    pub email: Option<String>,
     /// Its plan.
     pub contract_line: String,
-    /// `provisioning`, `active`, `suspended`, `offboarded`.
+    /// `provisioning`, `active`, `suspended`, `offboarding`, `offboarded`.
     pub status: String,
     /// The caller's key.
     pub external_key: Option<String>,
@@ -38,6 +38,15 @@ pub struct TenantRow {
     /// When it became active.
     #[serde(with = "time::serde::rfc3339::option")]
     pub activated_at: Option<OffsetDateTime>,
+    /// Since when it is suspended; also while it leaves, where it was suspended before.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub suspended_at: Option<OffsetDateTime>,
+    /// Why, for the operators.
+    pub suspended_reason: Option<String>,
+    /// The run that takes it down.
+    pub offboarding_run: Option<Uuid>,
+    /// Counts its changes, from 1.
+    pub version: i32,
 }
 
 /// Which tenants to list, in the order of their creation, newest first.
@@ -62,7 +71,8 @@ pub struct TenantFilter {
 pub async fn tenant(tx: &mut Tx, id: TenantId) -> Result<TenantRow> {
     sqlx::query_as!(
         TenantRow,
-        r#"select id, run_id, name, slug, email, contract_line, status, external_key, portal_host, created_at, updated_at, activated_at
+        r#"select id, run_id, name, slug, email, contract_line, status, external_key, portal_host, created_at, updated_at, activated_at,
+                  suspended_at, suspended_reason, offboarding_run, version
            from tenants where id = $1"#,
         id.0
     )
@@ -79,7 +89,8 @@ pub async fn tenants(tx: &mut Tx, filter: &TenantFilter) -> Result<Vec<TenantRow
     let (after_at, after_id) = filter.after.unzip();
     Ok(sqlx::query_as!(
         TenantRow,
-        r#"select id, run_id, name, slug, email, contract_line, status, external_key, portal_host, created_at, updated_at, activated_at
+        r#"select id, run_id, name, slug, email, contract_line, status, external_key, portal_host, created_at, updated_at, activated_at,
+                  suspended_at, suspended_reason, offboarding_run, version
            from tenants
            where ($1::text is null or status = $1) and ($2::text is null or external_key = $2)
              and ($3::text is null or position(lower($3) in lower(name)) > 0 or position(lower($3) in slug) > 0)

@@ -98,11 +98,11 @@ fn again(known: &Known, plan: &Plan, draft: &Draft, sender: &Sender, views: &[Pr
 }
 
 fn not_now(decision: &Decision) -> Event {
-    // It was suspended this very moment: what waits in its lane waits until it is active again.
-    let suspended = decision.code() == "suspended";
+    // Its lane is shut by the statement that suspends it, so this turn should not have come; it waits until the lane is open again.
+    let shut = ["suspended", "leaving"].contains(&decision.code());
     let reason = decision.why().last().map_or_else(String::new, |reason| reason.text.clone());
     match decision {
-        Decision::Refuse { .. } if suspended => Event::Held { seconds: 900, reason },
+        Decision::Refuse { .. } if shut => Event::Held { seconds: 900, reason },
         Decision::Suppress { .. } => Event::Suppressed { reason },
         Decision::Hold { seconds, .. } => Event::Held { seconds: *seconds, reason },
         Decision::Refuse { .. } | Decision::Send(_) => Event::Refused(Fault::new(ErrorClass::EmailRefused, reason)),
