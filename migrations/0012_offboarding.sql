@@ -42,7 +42,16 @@ create table export_parts (
 -- An order counts against the authority's limits for a week, whoever is gone by then.
 alter table certificate_orders alter column domain_id drop not null;
 
-grant select, insert, update, delete on exports, export_parts to tenantry_worker;
+-- Names from which tenants have sent that are no more: another tenant may have such a name after a while, as after any removal.
+create table former_names (
+    name        text        not null check (name <> ''),
+    tenant_id   uuid        not null references tenants,
+    released_at timestamptz not null,
+    primary key (name, tenant_id)
+);
+create index former_names_old on former_names (released_at);
+
+grant select, insert, update, delete on exports, export_parts, former_names to tenantry_worker;
 grant select, insert on exports to tenantry_operator;
 grant select on export_parts to tenantry_operator;
 
@@ -50,7 +59,7 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array ['exports', 'export_parts'] loop
+    foreach t in array array ['exports', 'export_parts', 'former_names'] loop
         execute format('alter table %I enable row level security', t);
         execute format('create policy everything on %I to tenantry_worker, tenantry_operator using (true) with check (true)', t);
         execute format('create policy own_tenant on %I to tenantry_tenant using (tenant_id = current_tenant()) with check (tenant_id = current_tenant())', t);

@@ -40,6 +40,8 @@ pub enum State {
     VisitingReconcileCluster,
     /// `deliver-webhook` is asked to echo.
     VisitingDeliverWebhook,
+    /// `offboard-tenant` is asked to echo.
+    VisitingOffboardTenant,
     /// `notify` is asked to echo.
     VisitingNotify,
     /// A timer runs.
@@ -53,7 +55,7 @@ pub enum State {
 }
 named!(State: VisitingOnboardTenant, VisitingSendEmail, VisitingCreateDomain, VisitingCheckDns, VisitingActivateDomain,
     VisitingDeleteDomain, VisitingCheckPortal, VisitingReconcileCluster, VisitingDeliverWebhook,
-    VisitingNotify, Resting, Healthy, Sick, Cancelled);
+    VisitingOffboardTenant, VisitingNotify, Resting, Healthy, Sick, Cancelled);
 
 /// What a drill knows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -209,6 +211,7 @@ fn visited(state: State) -> Option<&'static str> {
         State::VisitingCheckPortal => Some("check-portal"),
         State::VisitingReconcileCluster => Some("reconcile-cluster"),
         State::VisitingDeliverWebhook => Some("deliver-webhook"),
+        State::VisitingOffboardTenant => Some("offboard-tenant"),
         State::VisitingNotify => Some("notify"),
         _ => None,
     }

@@ -86,7 +86,10 @@ pub async fn claim(tx: &mut Tx, claim: &Claimant<'_>, now: OffsetDateTime) -> Re
     .fetch_optional(&mut **tx)
     .await?;
     let free_at = sqlx::query_scalar!(
-        "select max(released_at) from email_domains where name = $1 and tenant_id <> $2 and verified_at is not null",
+        "select max(released_at) from (
+             select released_at from email_domains where name = $1 and tenant_id <> $2 and verified_at is not null
+             union all
+             select released_at from former_names where name = $1 and tenant_id <> $2) released",
         name,
         tenant
     )
