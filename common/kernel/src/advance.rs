@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{
     life::{
-        Change, Entry, EntryKind, Input, Life, NewCommand, NewTask, NewTimer, Outcome, Postponed, Role, View, name_of,
+        Change, Entry, EntryKind, Input, Life, NewCommand, NewTask, NewTimer, Outcome, Postponed, Preview, Role, View,
+        name_of,
     },
     workflow::{Ask, AskOf, Heard, HeardBy, Named, Step, Workflow},
 };
@@ -77,6 +78,16 @@ pub fn advance<W: Workflow>(life: &Life, input: Input) -> Result<Change, Deaf> {
         living.replay();
     }
     Ok(living.finish(moved))
+}
+
+/// What a wish would do, without its being told: the life is as it was.
+///
+/// # Errors
+/// As [`advance`]; a refusal is what would be answered.
+pub fn preview<W: Workflow>(life: &Life, event: Value) -> Result<Preview, Deaf> {
+    let change = advance::<W>(life, Input { kind: EntryKind::Signal, epoch: None, heard: Heard::Event(event) })?;
+    let after = Living::<W>::wake(&change.life)?;
+    Ok(Preview { state: change.state, view: change.view, undoes: W::undoes(after.state, &after.data) })
 }
 
 /// A life awake: typed, with what has changed so far.
@@ -216,6 +227,7 @@ impl<W: Workflow> Living<W> {
                 progress,
             },
             view,
+            entity: W::entity(&self.data),
             entries: self.change,
             left,
             commands,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     advance::{self, Deaf, plain, read},
-    life::{Change, Input, Life},
+    life::{Change, Input, Life, Preview},
     retry::Retry,
     workflow::Workflow,
 };
@@ -24,6 +24,15 @@ pub trait Kind: Send + Sync {
     /// # Errors
     /// See [`advance::advance`].
     fn advance(&self, life: &Life, input: Input) -> Result<Change, Deaf>;
+
+    /// What a wish would do, without its being told.
+    ///
+    /// # Errors
+    /// See [`advance::preview`].
+    fn preview(&self, life: &Life, event: Value) -> Result<Preview, Deaf>;
+
+    /// The function that gives turns, where this timer waits in its tenant's lane; none also where this version cannot read it.
+    fn lane(&self, timer: &Value) -> Option<&'static str>;
 
     /// How patiently a command is tried again.
     ///
@@ -75,6 +84,14 @@ impl<W: Workflow> Kind for Of<W> {
 
     fn advance(&self, life: &Life, input: Input) -> Result<Change, Deaf> {
         advance::advance::<W>(life, input)
+    }
+
+    fn preview(&self, life: &Life, event: Value) -> Result<Preview, Deaf> {
+        advance::preview::<W>(life, event)
+    }
+
+    fn lane(&self, timer: &Value) -> Option<&'static str> {
+        read::<W, W::Timer>(timer.clone()).ok().and_then(|timer| W::lane(&timer))
     }
 
     fn retry(&self, command: &Value) -> Result<Retry, Deaf> {

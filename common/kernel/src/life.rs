@@ -215,6 +215,8 @@ pub struct Change {
     pub state: String,
     /// What people see; `progress` is filled in and never smaller than before.
     pub view: View,
+    /// What it is about, for whoever looks for it; see [`Workflow::entity`](crate::Workflow::entity).
+    pub entity: Option<String>,
     /// New lines of history, in order.
     pub entries: Vec<Entry>,
     /// The state was left: timers, tasks and open commands of older epochs are withdrawn.
@@ -225,6 +227,17 @@ pub struct Change {
     pub timers: Vec<NewTimer>,
     /// New tasks.
     pub tasks: Vec<NewTask>,
+}
+
+/// What a wish would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The state it would lead to at once.
+    pub state: String,
+    /// What people would see then.
+    pub view: View,
+    /// What would be removed or taken back from there on, each thing in a few words.
+    pub undoes: Vec<String>,
 }
 
 /// The name of an enum's value: the string it serialises to, or its `name` tag.

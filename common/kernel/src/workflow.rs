@@ -130,6 +130,18 @@ pub trait Workflow: Sized + Send + Sync + 'static {
     /// What people see of it.
     fn view(state: Self::State, data: &Self::Data) -> View;
 
+    /// What it is about, as a person would type it to find it: a domain, a hostname, the name of a tenant. None for what is only
+    /// found by its tenant.
+    fn entity(_data: &Self::Data) -> Option<String> {
+        None
+    }
+
+    /// What is still to be removed or taken back from this state on, each thing in a few words of the product; empty where nothing
+    /// is. For whoever is about to cancel.
+    fn undoes(_state: Self::State, _data: &Self::Data) -> Vec<String> {
+        Vec::new()
+    }
+
     /// How patiently a command is tried again.
     fn retry(command: &Self::Command) -> Retry;
 

@@ -213,6 +213,20 @@ impl Workflow for PortalDomain {
         View { status, step, progress: Some(progress), error: data.fault.clone(), result }
     }
 
+    fn entity(data: &Data) -> Option<String> {
+        Some(data.domain.to_string())
+    }
+
+    fn undoes(state: State, data: &Data) -> Vec<String> {
+        let leads = format!("the portal at {}: the tenant's own address on the platform takes its place", data.domain);
+        let certificate = format!("the certificate of {} and everything that serves it", data.domain);
+        match state {
+            State::Withdrawing => vec![leads, certificate],
+            State::Pruning => vec![certificate],
+            _ => Vec::new(),
+        }
+    }
+
     fn retry(command: &Command) -> Retry {
         match command {
             Command::ClaimName

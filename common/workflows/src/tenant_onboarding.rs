@@ -512,6 +512,20 @@ impl Line for TenantOnboarding {
         }
     }
 
+    fn entity(data: &Data) -> Option<String> {
+        Some(data.input.tenant_name.to_string())
+    }
+
+    fn undoing(leg: Leg) -> String {
+        match leg {
+            Leg::CreatingTenant => "the tenant and its company",
+            Leg::CreatingAdminUser => "its administrator, whose password is no use any more",
+            Leg::SettingUpData => "its settings, and the address of its portal",
+            Leg::SendingWelcomeEmail => "the welcome mail",
+        }
+        .to_owned()
+    }
+
     fn result(data: &Data, completed: bool) -> Value {
         let company = data.input.company_name.is_some().then_some(data.company);
         json!({

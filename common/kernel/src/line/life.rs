@@ -291,6 +291,18 @@ impl<L: Line> Workflow for Lined<L> {
         View { status, step, progress, error, result }
     }
 
+    fn entity(data: &Self::Data) -> Option<String> {
+        L::entity(&data.own)
+    }
+
+    fn undoes(state: Self::State, data: &Self::Data) -> Vec<String> {
+        let (At::Undoing(leg) | At::Stuck(leg)) = state else { return Vec::new() };
+        let upto = L::Leg::all().into_iter().take_while(|l| *l != leg).chain([leg]);
+        let undone = upto.filter(|leg| L::undo(*leg, &data.own).is_some()).map(L::undoing);
+        // The last leg is undone first.
+        undone.collect::<Vec<_>>().into_iter().rev().collect()
+    }
+
     fn retry(command: &Self::Command) -> Retry {
         L::retry(command)
     }

@@ -115,6 +115,16 @@ pub trait Line: Sized + Send + Sync + 'static {
     /// What undoes a leg. It must be right also when the leg never happened, or only half.
     fn undo(leg: Self::Leg, data: &Self::Data) -> Option<Self::Command>;
 
+    /// What [`Line::undo`] of a leg removes, in a few words of the product: for whoever is about to cancel.
+    fn undoing(leg: Self::Leg) -> String {
+        format!("what {} has made", leg.name().replace('_', " "))
+    }
+
+    /// See [`Workflow::entity`](crate::Workflow::entity).
+    fn entity(_data: &Self::Data) -> Option<String> {
+        None
+    }
+
     /// An answer to the leg's command.
     fn answer(leg: Self::Leg, data: &mut Self::Data, event: &Self::Event) -> Onward;
 

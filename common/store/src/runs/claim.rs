@@ -52,7 +52,8 @@ pub struct Claimed {
     pub trace: Option<String>,
 }
 
-/// Claims those of the commands that are open, due (by a clock that may be a quarter of a second behind) and not leased, for `performer`; the others need no work now.
+/// Claims those of the commands that are open, due (by a clock that may be a quarter of a second behind), not leased and not held by a
+/// pause, for `performer`; the others need no work now.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -62,7 +63,7 @@ pub async fn claim(db: &Db, performer: &str, ids: &[CommandId], lease: Duration)
     let rows = sqlx::query!(
         r#"with due as (
                select id, lease_token is not null as interrupted from commands
-               where id = any($1) and performer = $2 and status = 'open' and due_at <= $3::timestamptz + interval '250 milliseconds'
+               where id = any($1) and performer = $2 and status = 'open' and not held and due_at <= $3::timestamptz + interval '250 milliseconds'
                  and (lease_until is null or lease_until <= $3)
                for update skip locked)
            update commands c

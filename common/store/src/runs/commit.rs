@@ -103,9 +103,14 @@ pub async fn advance(
     let written = sqlx::query!(
         r#"with moved as (
                update runs set version = $3, epoch = $4, seq = seq + $5, state = $6, status = $7, step = $8, progress = $9,
-                               error = $10, result = $11, life = $12, updated_at = $13, ended_at = coalesce(ended_at, $14)
+                               error = $10, result = $11, life = $12, updated_at = $13, ended_at = coalesce(ended_at, $14),
+                               entity = coalesce($22, entity),
+                               -- A run that has ended has nothing left to hold.
+                               paused_at = case when $14::timestamptz is null then paused_at end,
+                               paused_by = case when $14::timestamptz is null then paused_by end,
+                               paused_why = case when $14::timestamptz is null then paused_why end
                where id = $1 and seq = $2
-               returning id, tenant_id),
+               returning id, tenant_id, paused_at is not null as held),
            answered as (
                update commands set status = $15, lease_token = null, lease_until = null, ended_at = $13
                where id = $16 and status = 'open' and lease_token = $17
@@ -118,13 +123,15 @@ pub async fn advance(
                                                         to_state text, epoch int, outcome text, detail jsonb)),
            c as (
                insert into commands (id, run_id, tenant_id, epoch, role, name, performer, command, attempt, due_at, wake_at,
-                                     lease_token, lease_until, trace, created_at)
-               select x.id, moved.id, moved.tenant_id, $4, x.role, x.name, x.performer, x.command, x.attempt, $13, x.wake_at,
-                      x.lease_token, x.lease_until, $20, $13
+                                     lease_token, lease_until, trace, created_at, held)
+               select x.id, moved.id, moved.tenant_id, $4, x.role, x.name, x.performer, x.command,
+                      case when moved.held then 0 else x.attempt end, $13, x.wake_at,
+                      case when not moved.held then x.lease_token end, case when not moved.held then x.lease_until end, $20, $13,
+                      moved.held and x.role = 'command'
                from moved, jsonb_to_recordset($21) as x(id uuid, role text, name text, performer text, command jsonb,
                                                         attempt int, wake_at timestamptz, lease_token uuid,
                                                         lease_until timestamptz))
-           select exists (select from moved) as "moved!", exists (select from answered) as "answered!",
+           select exists (select from moved) as "moved!", exists (select from moved where held) as "held!", exists (select from answered) as "answered!",
                   $18 and (exists (select from timers where run_id = $1)
                            or has_open_task($1)
                            or exists (select from commands where run_id = $1 and status = 'open' and role = 'command'
@@ -150,6 +157,7 @@ pub async fn advance(
         asks.history(change, Some((of.seq, &key))),
         of.trace,
         asks.commands(),
+        change.entity,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -163,6 +171,7 @@ pub async fn advance(
         leave(tx, of.run, change.life.epoch, task_of(source), now).await?;
     }
     close(tx, source, now).await?;
+    asks.held = written.held;
     let mut hints = asks.hints();
     hints.extend(wait(tx, of.run, of.tenant, &asks).await?);
     Ok(Committed { hints, ahead: asks.claimed(of, change) })
@@ -213,6 +222,8 @@ pub(super) struct Asks<'a> {
     ids: Vec<CommandId>,
     /// The command that goes on at once: its place, its token, the end of its lease.
     pub(super) ahead: Option<(usize, Uuid, OffsetDateTime)>,
+    /// The run is paused: nobody is told of its commands, and nobody goes on with one.
+    pub(super) held: bool,
 }
 
 impl<'a> Asks<'a> {
@@ -224,7 +235,7 @@ impl<'a> Asks<'a> {
             };
             change.commands.iter().position(mine).map(|at| (at, Uuid::new_v4(), timing.now + ahead.lease))
         });
-        Self { change, timing, trace, ids, ahead }
+        Self { change, timing, trace, ids, ahead, held: false }
     }
 
     /// Whether anything is waited for besides commands.
@@ -311,7 +322,10 @@ impl<'a> Asks<'a> {
 
     pub(super) fn hints(&self) -> Vec<Hint> {
         let hinted = self.change.commands.iter().zip(&self.ids).enumerate();
-        let hinted = hinted.filter(|(at, _)| self.ahead.is_none_or(|(ahead, ..)| ahead != *at));
+        let hinted = hinted.filter(|(at, (command, _))| match self.held {
+            true => command.role == Role::Notice,
+            false => self.ahead.is_none_or(|(ahead, ..)| ahead != *at),
+        });
         let hint = |(_, (command, id)): (usize, (&tenantry_kernel::NewCommand, &CommandId))| Hint {
             command: *id,
             performer: command.performer.to_owned(),
@@ -322,7 +336,7 @@ impl<'a> Asks<'a> {
     }
 
     pub(super) fn claimed(&self, of: &Of<'_>, change: &Change) -> Option<Claimed> {
-        let (at, token, _) = self.ahead?;
+        let (at, token, _) = self.ahead.filter(|_| !self.held)?;
         let command = &self.change.commands[at];
         Some(Claimed {
             lease: Lease { command: self.ids[at], token },

@@ -1,10 +1,10 @@
-//! Runs, histories and tasks as people read them. Every function sees what its transaction may see.
+//! Runs and what happened in them, as people read them. Every function sees what its transaction may see.
 
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::types::Json;
 use tenantry_kernel::Life;
-use tenantry_model::{RunId, TaskId, TenantId};
+use tenantry_model::{RunId, TenantId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -47,29 +47,14 @@ pub struct RunRow {
     pub updated_at: OffsetDateTime,
     /// When it ended.
     pub ended_at: Option<OffsetDateTime>,
-}
-
-/// Which runs to list, newest first.
-#[derive(Debug, Clone, Default)]
-pub struct RunFilter {
-    /// Of this tenant.
-    pub tenant: Option<TenantId>,
-    /// Of this kind.
-    pub kind: Option<String>,
-    /// With this status.
-    pub status: Option<String>,
-    /// In this state.
-    pub state: Option<String>,
-    /// With an error of this class.
-    pub error_class: Option<String>,
-    /// With this external key.
-    pub external_key: Option<String>,
-    /// Older than this run.
-    pub after: Option<RunId>,
-    /// Newer than this run (the list is newest first all the same).
-    pub before: Option<RunId>,
-    /// At most this many.
-    pub limit: i64,
+    /// What it is about, as a person would type it.
+    pub entity: Option<String>,
+    /// Since when it is paused.
+    pub paused_at: Option<OffsetDateTime>,
+    /// Who has paused it.
+    pub paused_by: Option<String>,
+    /// Why, in the words of whoever did.
+    pub paused_why: Option<String>,
 }
 
 macro_rules! run_row {
@@ -93,9 +78,14 @@ macro_rules! run_row {
             started_at: row.started_at,
             updated_at: row.updated_at,
             ended_at: row.ended_at,
+            entity: row.entity,
+            paused_at: row.paused_at,
+            paused_by: row.paused_by,
+            paused_why: row.paused_why,
         }
     }};
 }
+pub(super) use run_row;
 
 /// One run.
 ///
@@ -104,7 +94,8 @@ macro_rules! run_row {
 pub async fn run(tx: &mut Tx, id: RunId) -> Result<RunRow> {
     let row = sqlx::query!(
         r#"select id, kind, tenant_id, external_key, seq, state, status, step, progress, error, result,
-                  life as "life: Json<Life>", trace, started_by, started_at, updated_at, ended_at
+                  life as "life: Json<Life>", trace, started_by, started_at, updated_at, ended_at, entity,
+                  paused_at, paused_by, paused_why
            from runs where id = $1"#,
         id.0
     )
@@ -112,39 +103,6 @@ pub async fn run(tx: &mut Tx, id: RunId) -> Result<RunRow> {
     .await?
     .ok_or(StoreError::NotFound("run"))?;
     Ok(run_row!(row))
-}
-
-/// Runs, newest first, other than messages: those are listed by what one looks for in a message.
-///
-/// # Errors
-/// The database cannot be reached.
-pub async fn runs(tx: &mut Tx, filter: &RunFilter) -> Result<Vec<RunRow>> {
-    let rows = sqlx::query!(
-        r#"select id, kind, tenant_id, external_key, seq, state, status, step, progress, error, result,
-                  life as "life: Json<Life>", trace, started_by, started_at, updated_at, ended_at
-           from runs
-           where kind <> 'email_delivery' and ($1::uuid is null or tenant_id = $1) and ($2::text is null or kind = $2)
-             and ($3::text is null or status = $3) and ($4::text is null or state = $4)
-             and ($5::text is null or error_class = $5) and ($6::text is null or external_key = $6)
-             and ($7::uuid is null or id < $7) and ($8::uuid is null or id > $8)
-           order by case when $8::uuid is null then id end desc, id asc limit $9"#,
-        filter.tenant.map(|tenant| tenant.0),
-        filter.kind,
-        filter.status,
-        filter.state,
-        filter.error_class,
-        filter.external_key,
-        filter.after.map(|id| id.0),
-        filter.before.map(|id| id.0),
-        filter.limit,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    let mut rows: Vec<RunRow> = rows.into_iter().map(|row| run_row!(row)).collect();
-    if filter.before.is_some() {
-        rows.reverse();
-    }
-    Ok(rows)
 }
 
 /// A line of a run's history.
@@ -251,123 +209,18 @@ pub async fn timers_of(tx: &mut Tx, run: RunId) -> Result<Vec<TimerRow>> {
         .await?)
 }
 
-/// A task for a person.
-#[derive(Debug, Clone)]
-pub struct TaskRow {
-    /// Its id.
-    pub id: TaskId,
-    /// The run that waits for the answer.
-    pub run: RunId,
-    /// The tenant it is about.
-    pub tenant: Option<TenantId>,
-    /// The epoch it belongs to.
-    pub epoch: u32,
-    /// Its name.
-    pub name: String,
-    /// The task whole, for [`tenantry_kernel::Kind::answered`].
-    pub task: Value,
-    /// One line.
-    pub title: String,
-    /// What happened, what we saw, what each answer does.
-    pub text: String,
-    /// JSON Schema of the answer.
-    pub schema: Value,
-    /// Facts that help to decide.
-    pub context: Value,
-    /// `open`, `answered` or `withdrawn`.
-    pub status: String,
-    /// How long an answer is useful.
-    pub due_at: Option<OffsetDateTime>,
-    /// The answer.
-    pub answer: Option<Value>,
-    /// Who gave it.
-    pub answered_by: Option<String>,
-    /// When it was opened.
-    pub created_at: OffsetDateTime,
-    /// When it was answered or withdrawn.
-    pub ended_at: Option<OffsetDateTime>,
-}
-
-/// Which tasks to list, newest first.
-#[derive(Debug, Clone, Default)]
-pub struct TaskFilter {
-    /// Of this tenant.
-    pub tenant: Option<TenantId>,
-    /// Of this run.
-    pub run: Option<RunId>,
-    /// With this status.
-    pub status: Option<String>,
-    /// Older than this task.
-    pub after: Option<TaskId>,
-    /// Newer than this task.
-    pub before: Option<TaskId>,
-    /// At most this many.
-    pub limit: i64,
-}
-
-macro_rules! task_row {
-    ($row:expr) => {{
-        let row = $row;
-        TaskRow {
-            id: row.id.into(),
-            run: row.run_id.into(),
-            tenant: row.tenant_id.map(TenantId),
-            epoch: row.epoch.unsigned_abs(),
-            name: row.name,
-            task: row.task,
-            title: row.title,
-            text: row.text,
-            schema: row.schema,
-            context: row.context,
-            status: row.status,
-            due_at: row.due_at,
-            answer: row.answer,
-            answered_by: row.answered_by,
-            created_at: row.created_at,
-            ended_at: row.ended_at,
-        }
-    }};
-}
-
-/// One task.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when there is none that this transaction may see.
-pub async fn task(tx: &mut Tx, id: TaskId) -> Result<TaskRow> {
-    let row = sqlx::query!(
-        "select id, run_id, tenant_id, epoch, name, task, title, text, schema, context, status, due_at, answer, answered_by, created_at, ended_at
-         from tasks where id = $1",
-        id.0
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or(StoreError::NotFound("task"))?;
-    Ok(task_row!(row))
-}
-
-/// Tasks, newest first.
+/// When a run wakes next by itself: its first timer, or the first retry of its commands. None when it waits for a person, is paused,
+/// or is being worked on.
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn tasks(tx: &mut Tx, filter: &TaskFilter) -> Result<Vec<TaskRow>> {
-    let rows = sqlx::query!(
-        "select id, run_id, tenant_id, epoch, name, task, title, text, schema, context, status, due_at, answer, answered_by, created_at, ended_at
-         from tasks
-         where ($1::uuid is null or tenant_id = $1) and ($2::uuid is null or run_id = $2) and ($3::text is null or status = $3)
-           and ($4::uuid is null or id < $4) and ($5::uuid is null or id > $5)
-         order by case when $5::uuid is null then id end desc, id asc limit $6",
-        filter.tenant.map(|tenant| tenant.0),
-        filter.run.map(|run| run.0),
-        filter.status,
-        filter.after.map(|id| id.0),
-        filter.before.map(|id| id.0),
-        filter.limit,
+pub async fn next_wake(tx: &mut Tx, run: RunId) -> Result<Option<OffsetDateTime>> {
+    Ok(sqlx::query_scalar!(
+        "select least((select min(due_at) from timers where run_id = $1 and not held),
+                      (select min(due_at) from commands
+                       where run_id = $1 and status = 'open' and role = 'command' and not held and lease_token is null))",
+        run.0
     )
-    .fetch_all(&mut **tx)
-    .await?;
-    let mut rows: Vec<TaskRow> = rows.into_iter().map(|row| task_row!(row)).collect();
-    if filter.before.is_some() {
-        rows.reverse();
-    }
-    Ok(rows)
+    .fetch_one(&mut **tx)
+    .await?)
 }

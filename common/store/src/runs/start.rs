@@ -55,8 +55,8 @@ pub async fn start(connection: &mut PgConnection, new: &NewRun, timing: Timing) 
     let inserted = sqlx::query!(
         r#"with run as (
                insert into runs (id, kind, tenant_id, external_key, version, epoch, seq, state, status, step, progress,
-                                 error, result, life, trace, started_by, started_at, updated_at, ended_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18)
+                                 error, result, life, trace, started_by, started_at, updated_at, ended_at, entity)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $21)
                on conflict (kind, external_key)
                    where external_key is not null and status in ('running', 'waiting', 'completed') do nothing
                returning id),
@@ -90,6 +90,7 @@ pub async fn start(connection: &mut PgConnection, new: &NewRun, timing: Timing) 
         ended,
         history,
         asks.commands(),
+        change.entity,
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -20,7 +20,7 @@ pub async fn due_hints(db: &Db, limit: i64) -> Result<Vec<Hint>> {
     let rows = sqlx::query!(
         // The longer it is due, the longer the next wait, up to a quarter of an hour: a backlog is not made longer by hints.
         r#"update commands set wake_at = $1::timestamptz + greatest(make_interval(secs => $2), least($1 - due_at, interval '15 minutes'))
-           where id in (select id from commands where ended_at is null and wake_at <= $1
+           where id in (select id from commands where ended_at is null and not held and wake_at <= $1
                         order by wake_at limit $3 for update skip locked)
            returning id, performer, trace"#,
         now,
@@ -69,7 +69,7 @@ pub async fn due_timer(tx: &mut Tx, now: OffsetDateTime, skip: &[TimerId]) -> Re
     let row = sqlx::query!(
         r#"select t.id, t.timer, t.epoch, r.id as run_id, r.kind, r.tenant_id, r.trace, r.life as "life: Json<Life>", r.seq
            from timers t join runs r on r.id = t.run_id
-           where t.due_at <= $1 and not t.in_lane and t.id <> all($2)
+           where t.due_at <= $1 and not t.in_lane and not t.held and t.id <> all($2)
            order by t.due_at limit 1 for update of r, t skip locked"#,
         now,
         &skip,
@@ -138,7 +138,7 @@ pub async fn housekeep(db: &Db) -> Result<Housekept> {
 }
 
 /// By how much the oldest due row is overdue: the one number that says whether the engine keeps up. What waits for its turn in
-/// a lane is not overdue: its tenant's limit may want it to wait.
+/// a lane is not overdue: its tenant's limit may want it to wait; nor is what a person has paused.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -155,7 +155,8 @@ pub async fn overdue(db: &Db) -> Result<Duration> {
 /// The database cannot be reached.
 pub async fn overdue_as(tx: &mut Tx, now: OffsetDateTime) -> Result<Duration> {
     let oldest = sqlx::query_scalar!(
-        "select least((select min(wake_at) from commands where ended_at is null), (select min(due_at) from timers where not in_lane))"
+        "select least((select min(wake_at) from commands where ended_at is null and not held),
+                      (select min(due_at) from timers where not in_lane and not held))"
     )
     .fetch_one(&mut **tx)
     .await?;

@@ -118,9 +118,11 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
            moved as (
                update runs r set version = x.version, epoch = x.epoch, seq = r.seq + x.grown, state = x.state, status = x.status,
                    step = x.step, progress = x.progress, error = nullif(x.error, 'null'), result = x.result, life = x.life,
-                   updated_at = $2::timestamptz, ended_at = coalesce(r.ended_at, case when x.ended then $2::timestamptz end)
+                   updated_at = $2::timestamptz, ended_at = coalesce(r.ended_at, case when x.ended then $2::timestamptz end),
+                   paused_at = case when not x.ended then r.paused_at end, paused_by = case when not x.ended then r.paused_by end,
+                   paused_why = case when not x.ended then r.paused_why end
                from x where r.id = x.run and r.seq = x.seq
-               returning r.id, r.tenant_id, r.trace),
+               returning r.id, r.tenant_id, r.trace, r.paused_at is not null as held),
            closed as (
                update commands c set status = x.closes, lease_token = null, lease_until = null, ended_at = $2
                from x where c.id = x.command and c.status = 'open'),
@@ -134,13 +136,15 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
                join moved on moved.id = x.run),
            c as (
                insert into commands (id, run_id, tenant_id, epoch, role, name, performer, command, attempt, due_at, wake_at,
-                                     lease_token, lease_until, trace, created_at)
-               select x.id, moved.id, moved.tenant_id, x.epoch, x.role, x.name, x.performer, x.command, x.attempt, $2, x.wake_at,
-                      x.lease_token, x.lease_until, moved.trace, $2
+                                     lease_token, lease_until, trace, created_at, held)
+               select x.id, moved.id, moved.tenant_id, x.epoch, x.role, x.name, x.performer, x.command,
+                      case when moved.held then 0 else x.attempt end, $2, x.wake_at,
+                      case when not moved.held then x.lease_token end, case when not moved.held then x.lease_until end,
+                      moved.trace, $2, moved.held and x.role = 'command'
                from jsonb_to_recordset($4) as x(run uuid, id uuid, epoch int, role text, name text, performer text, command jsonb,
                                                 attempt int, wake_at timestamptz, lease_token uuid, lease_until timestamptz)
                join moved on moved.id = x.run)
-           select (select count(*) from moved) as "moved!",
+           select (select count(*) from moved) as "moved!", array(select id from moved where held) as "held!: Vec<Uuid>",
                   array(select x.run from x where x.leaves
                         and (exists (select from timers t where t.run_id = x.run and t.id is distinct from x.timer)
                              or exists (select from tasks t where t.run_id = x.run and t.ended_at is null)
@@ -157,7 +161,8 @@ pub async fn advance_together(tx: &mut Tx, told: &[Told<'_>], timing: Timing) ->
         return Err(StoreError::Changed);
     }
     let mut committed = Vec::with_capacity(told.len());
-    for (told, asks) in told.iter().zip(&asks) {
+    for (told, asks) in told.iter().zip(&mut asks) {
+        asks.held = written.held.contains(&told.of.run.0);
         if written.leave.contains(&told.of.run.0) {
             leave(tx, told.of.run, told.change.life.epoch, None, now).await?;
         }
@@ -201,12 +206,12 @@ pub async fn start_together(tx: &mut Tx, new: &[NewRun], timing: Timing) -> Resu
     sqlx::query!(
         r#"with run as (
                insert into runs (id, kind, tenant_id, version, epoch, seq, state, status, step, progress, error, result, life, trace,
-                                 started_by, started_at, updated_at, ended_at)
+                                 started_by, started_at, updated_at, ended_at, entity)
                select x.id, x.kind, x.tenant, x.version, x.epoch, x.seq, x.state, x.status, x.step, x.progress, nullif(x.error, 'null'),
-                      x.result, x.life, x.trace, x.started_by, $2::timestamptz, $2::timestamptz, case when x.ended then $2::timestamptz end
+                      x.result, x.life, x.trace, x.started_by, $2::timestamptz, $2::timestamptz, case when x.ended then $2::timestamptz end, x.entity
                from jsonb_to_recordset($1) as x(id uuid, kind text, tenant uuid, version int, epoch int, seq int, state text,
                    status text, step text, progress smallint, error jsonb, result jsonb, life jsonb, trace text, started_by text,
-                   ended bool)
+                   ended bool, entity text)
                returning id, tenant_id, trace),
            h as (
                insert into history (run_id, seq, tenant_id, at, key, kind, name, from_state, to_state, epoch, outcome, detail)
@@ -245,7 +250,7 @@ fn run_of(new: &NewRun) -> Value {
         "epoch": change.life.epoch, "seq": change.entries.len(), "state": change.state,
         "status": change.view.status.as_str(), "step": change.view.step, "progress": change.life.progress,
         "error": error_of(change), "result": change.view.result, "life": change.life, "trace": new.trace,
-        "started_by": new.started_by, "ended": change.view.status.ended(),
+        "started_by": new.started_by, "ended": change.view.status.ended(), "entity": change.entity,
     })
 }
 

@@ -88,8 +88,8 @@ pub(super) async fn put(
     }
     sqlx::query!(
         r#"with t as (
-               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at, in_lane)
-               select x.id, $1, $2, $3, x.name, x.timer, x.due_at, $4, x.in_lane
+               insert into timers (id, run_id, tenant_id, epoch, name, timer, due_at, created_at, in_lane, held)
+               select x.id, $1, $2, $3, x.name, x.timer, x.due_at, $4, x.in_lane, $7
                from jsonb_to_recordset($5) as x(id uuid, name text, timer jsonb, due_at timestamptz, in_lane bool))
            insert into tasks (id, run_id, tenant_id, epoch, name, task, title, text, schema, context, due_at, operators_only, created_at)
            select x.id, $1, $2, $3, x.name, x.task, x.title, x.text, x.schema, x.context, x.due_at, x.operators_only, $4
@@ -101,6 +101,7 @@ pub(super) async fn put(
         asks.now(),
         asks.timers(),
         asks.tasks(),
+        asks.held,
     )
     .execute(connection)
     .await?;

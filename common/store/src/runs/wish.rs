@@ -61,7 +61,7 @@ pub async fn retry_now(tx: &mut Tx, run: RunId, now: OffsetDateTime) -> Result<V
     let rows = sqlx::query!(
         r#"update commands set due_at = $2, wake_at = $2
            where run_id = $1 and status = 'open' and lease_token is null
-           returning id, performer, trace"#,
+           returning id, performer, trace, held"#,
         run.0,
         now,
     )
@@ -69,5 +69,7 @@ pub async fn retry_now(tx: &mut Tx, run: RunId, now: OffsetDateTime) -> Result<V
     .await?;
     let hint =
         |id: CommandId, performer, trace| Hint { command: id, performer, delay: std::time::Duration::ZERO, trace };
-    Ok(rows.into_iter().map(|row| hint(row.id.into(), row.performer, row.trace)).collect())
+    // Those of a paused run are due as soon as it is resumed.
+    let now = rows.into_iter().filter(|row| !row.held);
+    Ok(now.map(|row| hint(row.id.into(), row.performer, row.trace)).collect())
 }
