@@ -30,7 +30,7 @@ impl Default for Limits {
 /// A client for URLs of others. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Guarded {
-    client: Client,
+    pub(crate) client: Client,
     guard: Guard,
 }
 
@@ -39,6 +39,8 @@ pub struct Guarded {
 enum Guard {
     /// https to the public Internet.
     Public,
+    /// The same; and servers of this machine, by http too.
+    Loopback,
     /// Servers of a test: plain http to any address.
     Tests,
 }
@@ -50,6 +52,15 @@ impl Guarded {
     /// [`FetchError::Client`]: TLS is not usable here.
     pub fn new() -> Result<Self, FetchError> {
         Self::with(Guard::Public)
+    }
+
+    /// Reaches the public Internet, and by http too the servers of this machine, which are named by a loopback address or as
+    /// `localhost`. For the local stack and for tests; a deployment that asks for it is refused where settings are read.
+    ///
+    /// # Errors
+    /// As [`Guarded::new`].
+    pub fn with_loopback() -> Result<Self, FetchError> {
+        Self::with(Guard::Loopback)
     }
 
     /// Reaches servers of a test too: http, any port, any address. For tests only; nothing in a deployment may call it.
@@ -71,6 +82,14 @@ impl Guarded {
             .build()
             .map_err(|_| FetchError::Client)?;
         Ok(Self { client, guard })
+    }
+
+    /// The URL, where it is one that could be reached: by its scheme, port and address. What its name leads to is seen when it is.
+    ///
+    /// # Errors
+    /// [`FetchError::NotAUrl`], [`FetchError::NotAllowed`], [`FetchError::NotPublic`].
+    pub fn check(&self, url: &str) -> Result<Url, FetchError> {
+        self.guard.read(url)
     }
 
     /// What a GET of the URL answers with 200.
@@ -114,6 +133,9 @@ impl Guard {
         if self == Self::Tests {
             return if plain { Ok(url) } else { Err(FetchError::NotAllowed) };
         }
+        if self == Self::Loopback && plain && is_this_machine(&host) && matches!(url.scheme(), "http" | "https") {
+            return Ok(url);
+        }
         let port = url.port_or_known_default().unwrap_or_default();
         if url.scheme() != "https" || !plain || !(port == 443 || port >= 1024) {
             return Err(FetchError::NotAllowed);
@@ -140,7 +162,14 @@ impl Resolve for Guard {
             if addresses.is_empty() {
                 return Err(FetchError::NotResolved.into());
             }
-            if guard == Self::Public && !addresses.iter().all(|address| is_public(address.ip())) {
+            let fine = match guard {
+                Self::Tests => true,
+                Self::Loopback if name.as_str() == LOCALHOST => {
+                    addresses.iter().all(|address| address.ip().is_loopback())
+                }
+                Self::Public | Self::Loopback => addresses.iter().all(|address| is_public(address.ip())),
+            };
+            if !fine {
                 return Err(FetchError::NotPublic.into());
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
@@ -148,8 +177,19 @@ impl Resolve for Guard {
     }
 }
 
+/// The one name of this machine.
+const LOCALHOST: &str = "localhost";
+
+fn is_this_machine(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == LOCALHOST,
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
 /// Our own word where the resolver has given one, and else what kind of trouble it was.
-fn explain(error: &reqwest::Error) -> FetchError {
+pub(crate) fn explain(error: &reqwest::Error) -> FetchError {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<FetchError>() {

@@ -13,6 +13,10 @@ pub(crate) fn name_of(notice: &str) -> Option<&'static str> {
         "TenantCreated" => "tenant.created",
         "OnboardingCompleted" => "tenant.onboarding_completed",
         "OnboardingFailed" => "tenant.onboarding_failed",
+        "TenantSuspended" => "tenant.suspended",
+        "TenantResumed" => "tenant.resumed",
+        "TenantPlanChanged" => "tenant.plan_changed",
+        "TenantChanged" => "tenant.changed",
         "DomainRecordsReady" => "email_domain.records_ready",
         "DomainReminded" => "email_domain.reminded",
         "DomainVerified" => "email_domain.verified",
@@ -29,6 +33,12 @@ pub(crate) fn name_of(notice: &str) -> Option<&'static str> {
         "PortalFailed" => "portal_domain.failed",
         "PortalMoved" => "portal_domain.moved",
         "PortalRemoved" => "portal_domain.removed",
+        "OffboardingStarted" => "tenant.offboarding_started",
+        "OffboardingReminder" => "tenant.offboarding_reminder",
+        "TenantRestored" => "tenant.restored",
+        "TenantOffboarded" => "tenant.offboarded",
+        "WebhookEndpointFailing" => "webhook_endpoint.failing",
+        "WebhookEndpointDisabled" => "webhook_endpoint.disabled",
         "OperatorAsked" => "task.opened",
         _ => return None,
     })
@@ -43,10 +53,15 @@ pub(crate) fn data_of(job: &Job, kind: &str, with: &Value) -> Value {
         ("tenantId", &tenant),
         ("domainId", &domain_id),
         ("domain", &with["domain"]),
+        ("endpointId", &with["endpoint"]),
+        ("host", &with["host"]),
         ("details", &with["details"]),
         ("emailSent", &with["email_sent"]),
         ("errorClass", &with["class"]),
         ("title", &with["title"]),
+        ("previousContractLine", &with["previous_contract_line"]),
+        ("contractLine", &with["contract_line"]),
+        ("fields", &with["fields"]),
     ];
     data.extend(
         told.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value.clone())),
@@ -57,8 +72,11 @@ pub(crate) fn data_of(job: &Job, kind: &str, with: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use tenantry_model::{CommandId, RunId, TenantId};
-    use tenantry_workflows::{email_domain, portal_domain, portal_sync, tenant_onboarding};
+    use tenantry_model::{CommandId, RunId, TenantId, WebhookEndpointId};
+    use tenantry_workflows::{
+        email_domain, portal_domain, portal_sync, tenant_change, tenant_onboarding,
+        webhook_events::{TEST, TYPES},
+    };
     use time::OffsetDateTime;
 
     use super::*;
@@ -123,6 +141,64 @@ mod tests {
             assert_eq!(name_of(asked["name"].as_str().unwrap()), Some("task.opened"));
             assert_eq!(data_of(&job(None), "portal_sync", &asked["with"])["title"], "Held");
         }
+    }
+
+    #[test]
+    fn every_change_of_a_tenant_has_its_event() {
+        use tenant_change::{Field, Notice as N};
+        let tenant = TenantId(uuid::Uuid::from_u128(1));
+        let plan = N::TenantPlanChanged {
+            tenant,
+            previous_contract_line: "basic".parse().unwrap(),
+            contract_line: "plus".parse().unwrap(),
+        };
+        for (notice, event, told) in [
+            (N::TenantSuspended { tenant }, "tenant.suspended", json!({})),
+            (N::TenantResumed { tenant }, "tenant.resumed", json!({})),
+            (plan, "tenant.plan_changed", json!({"previousContractLine": "basic", "contractLine": "plus"})),
+            (
+                N::TenantChanged { tenant, fields: vec![Field::Name, Field::Email] },
+                "tenant.changed",
+                json!({"fields": ["name", "email"]}),
+            ),
+        ] {
+            let written = serde_json::to_value(&notice).unwrap();
+            assert_eq!(name_of(written["name"].as_str().unwrap()), Some(event));
+            let data = data_of(&job(Some(tenant)), "tenant_change", &written["with"]);
+            assert_eq!((&data["tenantId"], &data["kind"]), (&json!(tenant), &json!("tenant_change")));
+            for (name, value) in told.as_object().unwrap() {
+                assert_eq!(&data[name], value, "{event}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_event_that_a_tenant_may_be_told_of_is_one_that_endpoints_can_ask_for() {
+        use tenantry_workflows::webhook_delivery::{About, Notice as N};
+        let (tenant, endpoint) = (TenantId(uuid::Uuid::from_u128(1)), WebhookEndpointId(uuid::Uuid::from_u128(2)));
+        let about =
+            || About { tenant, endpoint, host: "hooks.acme.test".into(), details: vec!["It answered 500.".into()] };
+        for (notice, event) in [
+            (N::WebhookEndpointFailing(about()), "webhook_endpoint.failing"),
+            (N::WebhookEndpointDisabled(about()), "webhook_endpoint.disabled"),
+        ] {
+            let written = serde_json::to_value(&notice).unwrap();
+            assert_eq!(name_of(written["name"].as_str().unwrap()), Some(event));
+            let data = data_of(&job(Some(tenant)), "webhook_delivery", &written["with"]);
+            assert_eq!((&data["endpointId"], &data["host"]), (&json!(endpoint), &json!("hooks.acme.test")));
+        }
+        // What this file names, and nothing else.
+        let named: Vec<&str> = include_str!("event.rs")
+            .lines()
+            .take_while(|line| !line.contains("_ => return None"))
+            .filter_map(|line| line.split_once("=> \"")?.1.split('"').next())
+            .collect();
+        let told: Vec<&str> = TYPES.iter().map(|(name, _)| *name).filter(|name| *name != TEST).collect();
+        assert!(named.len() > 20, "{named:?}");
+        for name in &named {
+            assert_eq!(told.contains(name), *name != "task.opened", "{name}");
+        }
+        assert!(told.iter().all(|name| named.contains(name)), "{told:?}");
     }
 
     #[test]

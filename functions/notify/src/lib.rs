@@ -5,9 +5,11 @@ mod event;
 mod letter;
 mod operators;
 mod portal_letter;
+mod publish;
 mod tell;
 mod tenants;
 mod webhook;
+mod webhook_letter;
 
 use tenantry_outbox::Accounts;
 use tenantry_runtime::{
@@ -17,6 +19,7 @@ use tenantry_runtime::{
 use tenantry_store::Db;
 
 pub use operators::Operators;
+pub use publish::Publisher;
 pub use tell::Notify;
 pub use tenants::Tenants;
 pub use webhook::{Endpoint, EndpointError};
@@ -47,7 +50,7 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
     match Accounts::configured(&mail.provider, mail.fallback.as_ref(), tenantry_ses::from_config).await {
         Ok(accounts) => {
             let operators = Operators::new(mail, accounts);
-            Function::new(NAME).tells(Notify { operators, tenants, webhook })
+            Function::new(NAME).tells(Notify { operators, tenants, webhook, publisher: Publisher::new(db.clone()) })
         }
         Err((name, error)) => {
             read.problem(name, error);

@@ -5,9 +5,9 @@ use serde_json::Value;
 use tenantry_model::{Fault, Retryable};
 use tenantry_runtime::{Hints, Job, Tell};
 
-use crate::{Endpoint, Operators, Tenants, event};
+use crate::{Endpoint, Operators, Publisher, Tenants, event};
 
-/// Tells everybody whom a notice concerns: a log line, a mail, the platform's endpoint.
+/// Tells everybody whom a notice concerns: a log line, the tenant's endpoints, a mail, the platform's endpoint.
 pub struct Notify {
     /// Those who are asked when a person is needed; none: nobody is.
     pub operators: Option<Operators>,
@@ -15,6 +15,8 @@ pub struct Notify {
     pub tenants: Option<Tenants>,
     /// The platform's own endpoint, if it has one.
     pub webhook: Option<Endpoint>,
+    /// What tells tenants' endpoints.
+    pub publisher: Publisher,
 }
 
 #[async_trait]
@@ -28,6 +30,10 @@ impl Tell for Notify {
         );
         if name == "OperatorAsked" {
             return self.ask(job, kind, &notice["with"]).await;
+        }
+        // First, and once however often the rest is tried again.
+        if let Some(event) = event {
+            self.publisher.publish(job, event, &event::data_of(job, kind, &notice["with"]), hints).await?;
         }
         let mail = match &self.tenants {
             Some(tenants) => tenants.tell(job, kind, notice, hints).await,

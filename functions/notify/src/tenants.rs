@@ -12,10 +12,11 @@ use tenantry_templates::{DEFAULT_LOCALE, Template, render};
 use tenantry_workflows::{
     email_domain::{self, EmailDomain},
     portal_domain::{self, PortalDomain},
+    webhook_delivery::{self, WebhookDelivery},
 };
 use time::Duration;
 
-use crate::{domain_letter, letter::Addressee, portal_letter};
+use crate::{domain_letter, letter::Addressee, portal_letter, webhook_letter};
 
 /// How long the link in a mail works: as long as somebody may need who is asked to publish records, and was on holiday.
 const LINK_DAYS: u16 = 14;
@@ -28,6 +29,7 @@ const CATEGORY: &str = "account";
 enum Told {
     Domain(email_domain::Notice),
     Portal(portal_domain::Notice),
+    Webhook(webhook_delivery::Notice),
 }
 
 impl Told {
@@ -36,6 +38,7 @@ impl Told {
         let told = match kind {
             EmailDomain::KIND => serde_json::from_value(notice.clone()).map(Self::Domain),
             PortalDomain::KIND => serde_json::from_value(notice.clone()).map(Self::Portal),
+            WebhookDelivery::KIND => serde_json::from_value(notice.clone()).map(Self::Webhook),
             _ => return Ok(None),
         };
         told.map(Some).map_err(|_| mistake("a notice about a tenant's name cannot be read; a newer version may"))
@@ -46,6 +49,7 @@ impl Told {
         match self {
             Self::Domain(notice) => domain_letter::about(notice).map(|about| about.tenant),
             Self::Portal(notice) => portal_letter::about(notice).map(|about| about.tenant),
+            Self::Webhook(notice) => Some(webhook_letter::about(notice).tenant),
         }
     }
 
@@ -54,6 +58,7 @@ impl Told {
         match self {
             Self::Domain(_) => EmailDomain::KIND,
             Self::Portal(_) => PortalDomain::KIND,
+            Self::Webhook(_) => WebhookDelivery::KIND,
         }
     }
 }
@@ -142,11 +147,12 @@ impl Tenants {
         let written = match told {
             Told::Domain(notice) => self.of_domain(tx, job, notice, to).await?,
             Told::Portal(notice) => self.of_portal(tx, job, notice, to).await?,
+            Told::Webhook(notice) => Some(webhook_letter::letter(notice, &to, &self.settings.console_url)),
         };
         let Some((template, variables)) = written else { return Ok(None) };
         let rendered = render(template, to.locale, &variables)
             .map_err(|error| mistake(format!("the mail cannot be made: {error}")))?;
-        let address: EmailAddress = row.email.parse().map_err(|error| {
+        let address: EmailAddress = row.email.unwrap_or_default().parse().map_err(|error| {
             Fault::new(ErrorClass::ValidationError, format!("the tenant's contact is no address: {error}"))
         })?;
         let category: Category = CATEGORY.parse().map_err(|error| mistake(format!("the category {error}")))?;

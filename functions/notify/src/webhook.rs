@@ -74,8 +74,7 @@ impl Endpoint {
     pub async fn call(&self, job: &Job, event: &str, data: &Value) -> Result<(), Fault> {
         let mistake =
             || Fault::new(ErrorClass::InternalError, "an event for the webhook endpoint could not be written");
-        let at = asked_at(job).format(&Rfc3339).map_err(|_| mistake())?;
-        let body = json!({ "type": event, "timestamp": at, "data": data }).to_string();
+        let body = body_of(job, event, data).ok_or_else(mistake)?;
         let signed = self.secrets.sign(&job.command.to_string(), job.now, body.as_bytes()).ok_or_else(mistake)?;
         let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
         for (name, value) in signed.headers().into_iter().filter(|(name, _)| name.starts_with("webhook-")) {
@@ -100,6 +99,12 @@ fn refused(status: StatusCode) -> Fault {
         if status == StatusCode::TOO_MANY_REQUESTS { ErrorClass::RateLimited } else { ErrorClass::InternalError };
     let hint = if status.is_redirection() { "; redirects are not followed, so set the final address" } else { "" };
     Fault::new(class, format!("the webhook endpoint answered {} and not 2xx{hint}", status.as_u16()))
+}
+
+/// What is told of an event: the same for every try, and for everybody.
+pub(crate) fn body_of(job: &Job, event: &str, data: &Value) -> Option<String> {
+    let at = asked_at(job).format(&Rfc3339).ok()?;
+    Some(json!({ "type": event, "timestamp": at, "data": data }).to_string())
 }
 
 /// When the notice was asked for: the moment that its id was made at, the same for every try.

@@ -9,6 +9,7 @@ use tenantry_runtime::Hints;
 use tenantry_store::{
     Db, Result, mail,
     runs::{self, Hint, Housekept},
+    webhooks,
 };
 use tenantry_workflows::email_delivery::SENDER;
 
@@ -28,6 +29,8 @@ pub struct Swept {
     pub erased: u64,
     /// Events of providers that have found their message.
     pub matched: u64,
+    /// Events of webhooks whose words were erased.
+    pub webhook_events: u64,
     /// What was destroyed.
     pub housekept: Housekept,
 }
@@ -54,6 +57,7 @@ pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> 
     }
     swept.housekept = runs::housekeep(db).await?;
     swept.erased = mail::erase_old(db).await?;
+    swept.webhook_events = webhooks::erase_events(db).await?;
     let (matched, due) = mail::match_events(db).await?;
     swept.matched = matched;
     hints.send(due).await;

@@ -56,6 +56,18 @@ fn endpoint(text: &str) -> Result<Url, &'static str> {
     }
 }
 
+/// `WEBHOOK_LOOPBACK` (off): webhook endpoints of tenants may be servers of this machine (`http://127.0.0.1:9000/hook`), for laptops
+/// and tests. Where functions run on Lambda it is refused: what answers there on a loopback address is nobody's endpoint.
+pub fn webhook_loopback(read: &mut Reader) -> bool {
+    let name = "WEBHOOK_LOOPBACK";
+    let on = read.switch(name, false);
+    if on && read.text("AWS_LAMBDA_FUNCTION_NAME").is_some() {
+        read.problem(name, "is for laptops and tests, and this is a deployment; remove it");
+        return false;
+    }
+    on
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -91,6 +103,23 @@ mod tests {
             let said = read(Some(url), secret).await.unwrap_err();
             assert!(said.contains("LIFECYCLE_WEBHOOK_URL"), "{url}: {said}");
         }
+    }
+
+    #[test]
+    fn endpoints_on_this_machine_are_for_laptops() {
+        let asked = |lambda: Option<&'static str>, switch: Option<&'static str>| {
+            let mut read = Reader::new(Environment::new(move |name| match name {
+                "WEBHOOK_LOOPBACK" => switch.map(str::to_owned),
+                "AWS_LAMBDA_FUNCTION_NAME" => lambda.map(str::to_owned),
+                _ => None,
+            }));
+            let on = webhook_loopback(&mut read);
+            read.finish().map(|()| on).map_err(|error| error.to_string())
+        };
+        assert_eq!((asked(None, None), asked(None, Some("on"))), (Ok(false), Ok(true)));
+        assert_eq!(asked(Some("deliver-webhook"), None), Ok(false));
+        let said = asked(Some("deliver-webhook"), Some("on")).unwrap_err();
+        assert!(said.contains("WEBHOOK_LOOPBACK is for laptops"), "{said}");
     }
 
     #[tokio::test]

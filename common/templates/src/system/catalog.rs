@@ -43,6 +43,10 @@ pub enum Template {
     PortalReminder,
     /// To a tenant: the portal's name points elsewhere, and the portal will be taken down there.
     PortalMoved,
+    /// To a tenant: a webhook endpoint has taken no event for days.
+    WebhookFailing,
+    /// To a tenant: a webhook endpoint was switched off.
+    WebhookDisabled,
     /// To the platform's operators: a human task waits for an answer.
     TaskOpened,
     /// A human task still waits for an answer.
@@ -102,7 +106,7 @@ macro_rules! mail {
 }
 
 /// Every mail: its name, which is its folder's, and the frame that its words stand in.
-static MAILS: [Mail; 17] = [
+static MAILS: [Mail; 19] = [
     mail!(Welcome, "welcome", "welcome"),
     mail!(Invitation, "invitation", "invitation"),
     mail!(WelcomeAgain, "welcome-again", "welcome-again"),
@@ -118,6 +122,8 @@ static MAILS: [Mail; 17] = [
     mail!(PortalFailed, "portal-failed", "trouble"),
     mail!(PortalReminder, "portal-reminder", "trouble"),
     mail!(PortalMoved, "portal-moved", "trouble"),
+    mail!(WebhookFailing, "webhook-failing", "endpoint"),
+    mail!(WebhookDisabled, "webhook-disabled", "endpoint"),
     mail!(TaskOpened, "task-opened", "task"),
     mail!(TaskReminder, "task-reminder", "task"),
 ];
@@ -201,6 +207,8 @@ impl Template {
         Self::PortalFailed,
         Self::PortalReminder,
         Self::PortalMoved,
+        Self::WebhookFailing,
+        Self::WebhookDisabled,
         Self::TaskOpened,
         Self::TaskReminder,
     ];
