@@ -129,11 +129,25 @@ impl Workflow for TenantOffboarding {
                     Step::go(S::Removing)
                 }
             }
+            // Somebody has added one since.
+            (S::Removing, Heard::Event(Event::Withdrawn { left })) => {
+                data.left.clone_from(left);
+                Step::go(S::Withdrawing)
+            }
             (S::Restoring | S::Removing, Heard::GaveUp(_, fault) | Heard::Unknown(_, fault)) => {
                 stuck(state, data, fault)
             }
             (S::Stuck, Heard::Event(Event::RetryChosen { .. })) => again(data),
             _ => Step::Unexpected,
+        }
+    }
+
+    fn undoes(state: State, data: &Data) -> Vec<String> {
+        match state {
+            State::Restoring => {
+                vec![format!("the offboarding of {}: it sends mail and lets its people in again", data.tenant)]
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -141,7 +141,7 @@ pub enum Command {
         /// Whose.
         tenant: TenantId,
     },
-    /// Remove a batch of rows, children first; answers [`Event::RowsRemoved`].
+    /// Remove a batch of rows, children first; answers [`Event::RowsRemoved`], or [`Event::Withdrawn`] where something is not gone.
     RemoveRows {
         /// Whose.
         tenant: TenantId,

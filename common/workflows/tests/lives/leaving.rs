@@ -64,7 +64,8 @@ impl Rehearsal for Offboardings {
             Command::RemoveRows { batch, .. } => {
                 let complete = Event::RowsRemoved { rows: 1, complete: true };
                 let more = (*batch < 2).then_some(Event::RowsRemoved { rows: 1, complete: false });
-                more.into_iter().chain([complete]).collect()
+                let added = Event::Withdrawn { left: vec!["mail.acme.test".to_owned()] };
+                more.into_iter().chain([complete, added]).collect()
             }
         }
     }
