@@ -36,7 +36,7 @@ pub use run::{RunCommand, RunList, RunSignal, RunWatch};
 use shared::assignment;
 pub use shared::{Await, Json, Paging, Repeat};
 pub use task::{TaskAnswer, TaskCommand, TaskList};
-pub use tenant::{Onboard, TenantCommand, TenantList};
+pub use tenant::{FileFormat, ImportsCommand, Onboard, TenantChange, TenantCommand, TenantImport, TenantList};
 pub use when::When;
 
 /// Exit codes, as `--help` tells them.
@@ -79,7 +79,7 @@ pub struct Global {
 /// What shall be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Tenants: onboard, show, list
+    /// Tenants: onboard, show, list, import
     #[command(subcommand)]
     Tenant(TenantCommand),
     /// Runs: list, show, watch, signal, retry, cancel

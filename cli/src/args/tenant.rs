@@ -1,6 +1,6 @@
 //! `tenantry tenant`
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Await, Paging, Repeat};
 
@@ -16,6 +16,91 @@ pub enum TenantCommand {
     },
     /// List tenants
     List(TenantList),
+    /// Let nobody of it in and stop its mail, until it is resumed
+    Suspend {
+        /// Its id (`ten_...`)
+        id: String,
+        /// Why, for whoever looks at it later
+        #[arg(long, value_name = "WHY")]
+        reason: String,
+        /// The key to repeat it with.
+        #[command(flatten)]
+        repeat: Repeat,
+    },
+    /// Let its people in again; mail that waited leaves
+    Resume {
+        /// Its id (`ten_...`)
+        id: String,
+        /// The key to repeat it with.
+        #[command(flatten)]
+        repeat: Repeat,
+    },
+    /// Give it another name, contact or plan
+    Change(TenantChange),
+    /// Onboard a file of tenants, CSV or one JSON object per line
+    Import(TenantImport),
+    /// Imports: list, show, rows
+    #[command(subcommand)]
+    Imports(ImportsCommand),
+}
+
+/// `tenantry tenant import`
+#[derive(Debug, Args)]
+pub struct TenantImport {
+    /// The file; `-` reads standard input. CSV has a header row: tenantName, firstName, lastName, email, and where wanted companyName,
+    /// contractLine, externalKey
+    pub file: String,
+    /// What the file is written in [default: as its name ends: .csv, or .ndjson and .jsonl]
+    #[arg(long, value_enum)]
+    pub format: Option<FileFormat>,
+    /// Only say what the file holds, and what of it cannot be used; exit code 1 when there is any
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Follow it until every row has come to its end; exit code 1 when one was not onboarded
+    #[arg(long, conflicts_with = "dry_run")]
+    pub watch: bool,
+    /// Follow it at most this long; exit code 3 when it has not ended [default: as long as it takes]
+    #[arg(long, value_name = "SECONDS", requires = "watch")]
+    pub wait: Option<u64>,
+    /// The key to repeat it with.
+    #[command(flatten)]
+    pub repeat: Repeat,
+}
+
+/// What a file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object per line.
+    Ndjson,
+}
+
+/// `tenantry tenant imports`
+#[derive(Debug, Subcommand)]
+pub enum ImportsCommand {
+    /// List imports, newest first
+    List {
+        /// Which part.
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Show an import, and how its rows stand
+    Show {
+        /// Its run (`run_...`)
+        id: String,
+    },
+    /// List the rows of an import, and what became of each
+    Rows {
+        /// The import's run (`run_...`)
+        id: String,
+        /// Only with this status: waiting, running, succeeded, failed, invalid, duplicate, cancelled
+        #[arg(long)]
+        status: Option<String>,
+        /// Which part.
+        #[command(flatten)]
+        paging: Paging,
+    },
 }
 
 /// `tenantry tenant onboard`
@@ -58,10 +143,27 @@ pub struct Onboard {
     pub repeat: Repeat,
 }
 
+/// `tenantry tenant change`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub struct TenantChange {
+    /// Its id (`ten_...`)
+    pub id: String,
+    /// Its name; its hosts and addresses stay
+    #[arg(long, group = "what")]
+    pub name: Option<String>,
+    /// Its contact address
+    #[arg(long, value_name = "ADDRESS", group = "what")]
+    pub email: Option<String>,
+    /// Its plan
+    #[arg(long, value_name = "PLAN", group = "what")]
+    pub contract_line: Option<String>,
+}
+
 /// `tenantry tenant list`
 #[derive(Debug, Args)]
 pub struct TenantList {
-    /// Only with this status: provisioning, active, suspended, offboarded
+    /// Only with this status: provisioning, active, suspended, offboarding, offboarded
     #[arg(long)]
     pub status: Option<String>,
     /// Only with this key of yours

@@ -20,6 +20,8 @@ use patience::{Patience, Wish};
 pub use problem::Problem;
 pub use unreachable::Unreachable;
 
+/// What every body is but a file.
+const JSON: &str = "application/json";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// How long an answer may take, beyond what the request itself asks the API to wait.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -70,7 +72,8 @@ impl Answer {
 struct Request<'a> {
     method: Method,
     url: Url,
-    body: Option<&'a str>,
+    body: Option<&'a [u8]>,
+    media: &'static str,
     key: Option<&'a str>,
     version: Option<HeaderValue>,
     within: Duration,
@@ -78,7 +81,7 @@ struct Request<'a> {
 
 impl Request<'_> {
     fn new(method: Method, url: Url) -> Self {
-        Self { method, url, body: None, key: None, version: None, within: ANSWER_WITHIN }
+        Self { method, url, body: None, media: JSON, key: None, version: None, within: ANSWER_WITHIN }
     }
 }
 
@@ -144,7 +147,22 @@ impl Client {
     /// What the API refuses, or that it cannot be reached.
     pub async fn post(&self, path: &[&str], body: &str, key: &str) -> Result<Answer, Failure> {
         let url = self.url(path, &[]);
-        self.send(Request { body: Some(body), key: Some(key), ..Request::new(Method::POST, url) }).await
+        self.send(Request { body: Some(body.as_bytes()), key: Some(key), ..Request::new(Method::POST, url) }).await
+    }
+
+    /// Uploads a file of a media type. The key makes one request of however many tries.
+    ///
+    /// # Errors
+    /// What the API refuses, or that it cannot be reached.
+    pub async fn upload(
+        &self,
+        path: &[&str],
+        query: &[(&str, Option<String>)],
+        (media, file): (&'static str, &[u8]),
+        key: &str,
+    ) -> Result<Answer, Failure> {
+        let url = self.url(path, query);
+        self.send(Request { body: Some(file), media, key: Some(key), ..Request::new(Method::POST, url) }).await
     }
 
     /// Puts something in the place of what was there.
@@ -153,7 +171,7 @@ impl Client {
     /// What the API refuses, or that it cannot be reached.
     pub async fn put(&self, path: &[&str], body: &str) -> Result<Answer, Failure> {
         let url = self.url(path, &[]);
-        self.send(Request { body: Some(body), ..Request::new(Method::PUT, url) }).await
+        self.send(Request { body: Some(body.as_bytes()), ..Request::new(Method::PUT, url) }).await
     }
 
     /// Changes just the version that was read.
@@ -162,7 +180,7 @@ impl Client {
     /// What the API refuses, or that it cannot be reached.
     pub async fn patch(&self, path: &[&str], body: &str, version: Option<HeaderValue>) -> Result<Answer, Failure> {
         let url = self.url(path, &[]);
-        self.send(Request { body: Some(body), version, ..Request::new(Method::PATCH, url) }).await
+        self.send(Request { body: Some(body.as_bytes()), version, ..Request::new(Method::PATCH, url) }).await
     }
 
     /// Takes something away.
@@ -210,7 +228,7 @@ impl Client {
         let url = request.url.clone();
         let mut builder = self.http.request(request.method.clone(), url).headers(headers).timeout(request.within);
         if let Some(body) = request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_owned());
+            builder = builder.header(CONTENT_TYPE, request.media).body(body.to_vec());
         }
         let response = builder.send().await.map_err(unreachable)?;
         let (status, headers) = (response.status(), response.headers().clone());

@@ -5,6 +5,7 @@ mod doctor;
 mod domain;
 mod end;
 mod file;
+mod import;
 mod key;
 mod local;
 mod mail;

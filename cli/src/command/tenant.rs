@@ -2,11 +2,12 @@
 
 use reqwest::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use super::{end, file, run::reveal, show_list, with_member};
+use super::{end, file, import, run::reveal, show_list, with_member};
 use crate::{
-    args::{Onboard, TenantCommand},
-    client::Client,
+    args::{Onboard, TenantChange, TenantCommand},
+    client::{Answer, Client},
     failure::Failure,
     output::Output,
     view::{run, tenant},
@@ -16,15 +17,39 @@ pub(super) async fn run(command: TenantCommand, client: &Client, output: &Output
     match command {
         TenantCommand::Onboard(onboard) => self::onboard(*onboard, client, output).await,
         TenantCommand::Show { id } => {
-            let answer = client.get(&["v1", "tenants", &id], &[]).await?;
-            let shown = answer.read()?;
-            output.answer(&answer.body, |paint| tenant::tenant(&shown, paint))
+            show(&client.get(&["v1", "tenants", &id], &[]).await?, output)
         }
+        TenantCommand::Suspend { id, reason, repeat } => {
+            let body = json!({ "reason": reason }).to_string();
+            show(&client.post(&["v1", "tenants", &id, "suspend"], &body, &repeat.key()).await?, output)
+        }
+        TenantCommand::Resume { id, repeat } => {
+            show(&client.post(&["v1", "tenants", &id, "resume"], "{}", &repeat.key()).await?, output)
+        }
+        TenantCommand::Change(change) => self::change(change, client, output).await,
         TenantCommand::List(list) => {
             let filters = [("status", list.status), ("externalKey", list.external_key), ("search", list.search)];
             show_list(&client.list(&["v1", "tenants"], &filters, &list.paging).await?, output, tenant::tenants)
         }
+        TenantCommand::Import(import) => import::import(import, client, output).await,
+        TenantCommand::Imports(command) => import::imports(command, client, output).await,
     }
+}
+
+fn show(answer: &Answer, output: &Output) -> Result<(), Failure> {
+    let shown = answer.read()?;
+    output.answer(&answer.body, |paint| tenant::tenant(&shown, paint))
+}
+
+/// Changes just the version that it has read: nobody else's change is overwritten.
+async fn change(change: TenantChange, client: &Client, output: &Output) -> Result<(), Failure> {
+    let TenantChange { id, name, email, contract_line } = change;
+    let path = ["v1", "tenants", &id];
+    let read = client.get(&path, &[]).await?;
+    let wished = [("name", name), ("email", email), ("contractLine", contract_line)];
+    let body: Map<String, Value> =
+        wished.into_iter().filter_map(|(field, text)| Some((field.to_owned(), text?.into()))).collect();
+    show(&client.patch(&path, &Value::Object(body).to_string(), read.version).await?, output)
 }
 
 /// The body of an onboarding, as the API takes it.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod domain;
+pub mod import;
 pub mod look;
 pub mod mail;
 pub mod mailbox;

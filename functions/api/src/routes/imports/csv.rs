@@ -4,9 +4,7 @@ use ::csv::{ByteRecord, ReaderBuilder};
 use serde_json::{Map, Value, json};
 
 use super::file::{MOST, Row, too_many};
-use crate::{
-    problem::{Code, FieldError, Problem},
-};
+use crate::problem::{Code, FieldError, Problem};
 
 /// The columns there may be, where their values go, and whether they must be there.
 const COLUMNS: [(&str, &str, bool); 7] = [
@@ -46,8 +44,7 @@ fn next(reader: &mut ::csv::Reader<&[u8]>, record: &mut ByteRecord) -> Result<bo
 /// Which of [`COLUMNS`] each column is.
 fn header(record: &ByteRecord) -> Result<Vec<usize>, Problem> {
     let known = || COLUMNS.map(|(name, ..)| name).join(", ");
-    let names: Vec<String> =
-        record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+    let names: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     if let [only] = names.as_slice()
         && let Some(mark) = [';', '\t', '|'].into_iter().find(|mark| only.contains(*mark))
     {

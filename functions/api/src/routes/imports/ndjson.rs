@@ -20,7 +20,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Problem> {
             }
             Err(error) => {
                 let what = if error.is_eof() { "ends too early" } else { "cannot be read" };
-                Row::unreadable(line, &format!("This line is not a JSON object: it {what} at column {}.", error.column()))
+                Row::unreadable(
+                    line,
+                    &format!("This line is not a JSON object: it {what} at column {}.", error.column()),
+                )
             }
         });
     }

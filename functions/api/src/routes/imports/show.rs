@@ -83,12 +83,16 @@ pub(crate) async fn list_imports(
     let mut tx = state.db.begin_as(caller.scope()).await?;
     let rows = runs(&mut tx, &filter).await?;
     let ids: Vec<RunId> = rows.iter().map(|row| row.id).collect();
-    let mut counts = counts_of(&mut tx, &ids).await?;
+    let counts = counts_of(&mut tx, &ids).await?;
     commit(tx).await?;
-    let list = page.list(rows, |row| row.id, |row| {
-        let counts = counts.remove(&row.id).unwrap_or_default();
-        TenantImport::of(row, counts)
-    });
+    let list = page.list(
+        rows,
+        |row| row.id,
+        |row| {
+            let counts = counts.get(&row.id).copied().unwrap_or_default();
+            TenantImport::of(row, counts)
+        },
+    );
     Ok(Json(list))
 }
 

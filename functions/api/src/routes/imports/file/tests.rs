@@ -21,7 +21,10 @@ fn what_spreadsheets_write_is_read() {
         "\u{feff}{HEADER}\r\n\"Acme, Inc. \"\"Ltd\"\"\",Ada,Lovelace,ada@acme.example,\"Acme\r\nHolding\",pro,crm-1\r\n\r\n Beta ,Bo,B,bo@beta.example,,,\r\n"
     );
     let rows = csv_rows(text).unwrap();
-    assert_eq!(error(&rows[0]), ("invalid", "companyName: The company's name contains a line break or a control character."));
+    assert_eq!(
+        error(&rows[0]),
+        ("invalid", "companyName: The company's name contains a line break or a control character.")
+    );
     assert_eq!((rows[0].line, rows[0].tenant_name.as_deref()), (2, Some("Acme, Inc. \"Ltd\"")));
     let beta = rows[1].read.as_ref().unwrap();
     // The first row has a line break in a field, and an empty line follows.
@@ -39,11 +42,8 @@ fn columns_stand_in_any_order_and_those_that_may_be_missing_may_be() {
 #[test]
 fn a_header_that_cannot_be_used_names_every_column() {
     let problem = csv_rows("tenantName,name,firstName,e-mail,firstName\n").unwrap_err();
-    let told: Vec<(&str, &str)> = problem
-        .errors()
-        .iter()
-        .map(|error| (error.pointer.as_deref().unwrap(), error.code.as_str()))
-        .collect();
+    let told: Vec<(&str, &str)> =
+        problem.errors().iter().map(|error| (error.pointer.as_deref().unwrap(), error.code.as_str())).collect();
     let expected = [
         ("/name", "unknown_field"),
         ("/e-mail", "unknown_field"),
@@ -52,7 +52,11 @@ fn a_header_that_cannot_be_used_names_every_column() {
         ("/email", "missing_field"),
     ];
     assert_eq!(told, expected);
-    assert!(problem.detail().contains("e-mail: There is no such column; known here: tenantName,"), "{}", problem.detail());
+    assert!(
+        problem.detail().contains("e-mail: There is no such column; known here: tenantName,"),
+        "{}",
+        problem.detail()
+    );
     let problem = csv_rows(HEADER.replace(',', ";") + "\nAcme;Ada;L;a@b.example;;;\n").unwrap_err();
     assert!(problem.detail().contains("separated by semicolons"), "{}", problem.detail());
     assert!(csv_rows("").unwrap_err().detail().contains("empty"));
@@ -60,9 +64,7 @@ fn a_header_that_cannot_be_used_names_every_column() {
 
 #[test]
 fn a_row_that_cannot_be_used_says_why_and_spoils_no_other() {
-    let text = format!(
-        "{HEADER}\nAcme,Ada\n,Ada,,nobody,,,\nBeta,\"Bo,B,bo@beta.example\n"
-    );
+    let text = format!("{HEADER}\nAcme,Ada\n,Ada,,nobody,,,\nBeta,\"Bo,B,bo@beta.example\n");
     let rows = csv_rows(text).unwrap();
     assert!(error(&rows[0]).1.starts_with("This row has 2 fields, and the header has 7"), "{:?}", error(&rows[0]));
     let (_, words) = error(&rows[1]);
@@ -93,7 +95,11 @@ fn the_same_address_or_key_is_a_duplicate_of_the_first_line_that_can_be_used() {
 fn lines_of_json_are_read_by_the_rules_of_one_onboarding() {
     let good = r#"{"tenantName":"Acme","adminUser":{"firstName":"Ada","lastName":"L","email":"ada@acme.example"}}"#;
     let rows = ndjson::read(
-        format!("{good}\r\n\n{{\"tenantName\": }}\n[]\n{{\"tenantName\":\"B\\u0000\",\"x\":1}}\n{}\n", good.replace("Ada", "")).as_bytes(),
+        format!(
+            "{good}\r\n\n{{\"tenantName\": }}\n[]\n{{\"tenantName\":\"B\\u0000\",\"x\":1}}\n{}\n",
+            good.replace("Ada", "")
+        )
+        .as_bytes(),
     )
     .unwrap();
     assert!(rows[0].read.is_ok());
