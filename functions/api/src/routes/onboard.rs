@@ -63,8 +63,8 @@ pub(crate) struct NewAdmin {
 }
 
 impl NewTenant {
-    /// The workflow's input, or everything that is wrong with it.
-    fn parse(&self) -> Result<Input, Problem> {
+    /// The workflow's input, or everything that is wrong with it. An import reads its rows by it, too.
+    pub(crate) fn parse(&self) -> Result<Input, Problem> {
         let mut fields = Fields::default();
         let tenant_name = fields.parse("/tenantName", &self.tenant_name);
         let first_name = fields.parse("/adminUser/firstName", &self.admin_user.first_name);
