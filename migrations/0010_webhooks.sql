@@ -19,6 +19,8 @@ create table webhook_endpoints (
     warned_at       timestamptz,
     last_success_at timestamptz,
     last_failure_at timestamptz,
+    -- Counts the changes, for If-Match.
+    version         int         not null default 1,
     created_by      text        not null,
     created_at      timestamptz not null,
     updated_at      timestamptz not null,

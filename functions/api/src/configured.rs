@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tenantry_fetch::Guarded;
 use tenantry_runtime::{
     Hints,
     config::{self, Reader},
@@ -15,7 +16,7 @@ use crate::{
 
 /// The API's state, as the settings say; none, and what is wrong left in `read`, when they are not usable.
 ///
-/// Reads the sections `access`, `sealer`, `credential`, `hash_cost` and `mail` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
+/// Reads the sections `access`, `sealer`, `credential`, `hash_cost`, `mail` and `webhook_loopback` of [`config`], and `OIDC_TENANT_CLAIM` (`tenant`)
 /// and `OIDC_ROLES_CLAIM` (`roles`), the claims of an issuer that calls them otherwise; and what [`EventState`], [`DomainState`]
 /// and [`PortalState`] name.
 pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Option<ApiState> {
@@ -46,5 +47,7 @@ pub async fn configured(read: &mut Reader, db: Db, hints: Arc<dyn Hints>) -> Opt
     let events = EventState::configured(read).await;
     let domains = DomainState::configured(read, &mail, &sealer);
     let portal = PortalState::configured(read, &mail, &domains);
-    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail, events, domains, portal })
+    let webhooks = if config::webhook_loopback(read) { Guarded::with_loopback() } else { Guarded::new() };
+    let webhooks = webhooks.map_err(|error| read.problem("WEBHOOK_LOOPBACK", error)).ok()?;
+    Some(ApiState { db, hints, verifier, sealer, limits, onboarding, mail, events, domains, portal, webhooks })
 }

@@ -3,7 +3,9 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tenantry_model::{ApiKeyId, EmailDomainId, MessageId, RunId, TaskId, TenantId};
+use tenantry_model::{
+    ApiKeyId, EmailDomainId, MessageId, RunId, TaskId, TenantId, WebhookDeliveryId, WebhookEndpointId,
+};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -51,12 +53,36 @@ macro_rules! place {
         })+
     };
 }
-place!(RunId = b'r', TaskId = b't', ApiKeyId = b'k', MessageId = b'm', EmailDomainId = b'd');
+place!(
+    RunId = b'r',
+    TaskId = b't',
+    ApiKeyId = b'k',
+    MessageId = b'm',
+    EmailDomainId = b'd',
+    WebhookEndpointId = b'w',
+    WebhookDeliveryId = b'v'
+);
 
 /// A portal's hostname, by the id of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PortalPlace(pub(crate) Uuid);
 place!(PortalPlace = b'p');
+
+/// A chain of the audit log, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChainPlace(pub(crate) String);
+
+impl Place for ChainPlace {
+    const TAG: u8 = b'c';
+
+    fn bytes(&self) -> Vec<u8> {
+        self.0.as_bytes().to_vec()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        String::from_utf8(bytes.to_vec()).ok().map(Self)
+    }
+}
 
 /// A line of an audit chain.
 impl Place for i64 {
@@ -88,6 +114,25 @@ impl Place for (OffsetDateTime, TenantId) {
     }
 }
 
+/// A task in the inbox: its deadline (whole microseconds, as in the database), if it has one, and its id.
+impl Place for (Option<OffsetDateTime>, TaskId) {
+    const TAG: u8 = b'i';
+
+    fn bytes(&self) -> Vec<u8> {
+        let micros = |at: OffsetDateTime| i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or_default();
+        [&self.0.map_or(i64::MAX, micros).to_be_bytes()[..], self.1.0.as_bytes()].concat()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let (micros, id) = bytes.split_at_checked(8)?;
+        let due = match i64::from_be_bytes(micros.try_into().ok()?) {
+            i64::MAX => None,
+            micros => Some(OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?),
+        };
+        Some((due, TaskId(Uuid::from_slice(id).ok()?)))
+    }
+}
+
 /// An entry of a suppression list: when it was made, its address, reason and category.
 impl Place for (OffsetDateTime, String, String, String) {
     const TAG: u8 = b's';
@@ -108,11 +153,13 @@ impl Place for (OffsetDateTime, String, String, String) {
     }
 }
 
-fn cursor<P: Place>(place: &P) -> String {
+/// A place as callers send it back.
+pub(crate) fn cursor<P: Place>(place: &P) -> String {
     URL_SAFE_NO_PAD.encode([&[P::TAG][..], &place.bytes()].concat())
 }
 
-fn place<P: Place>(name: &str, cursor: Option<String>) -> Result<Option<P>, Problem> {
+/// The place that a cursor names.
+pub(crate) fn place<P: Place>(name: &str, cursor: Option<String>) -> Result<Option<P>, Problem> {
     let Some(cursor) = cursor else { return Ok(None) };
     let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
     let place = bytes.split_first().filter(|(tag, _)| **tag == P::TAG).and_then(|(_, rest)| P::parse(rest));
@@ -255,6 +302,10 @@ mod tests {
         let here = (now, TenantId::new());
         assert_eq!(place("after", Some(cursor(&here))).unwrap(), Some(here));
         assert_eq!(place("after", Some(cursor(&7_i64))).unwrap(), Some(7_i64));
+        for due in [Some(now), None] {
+            let task = (due, TaskId::new());
+            assert_eq!(place("after", Some(cursor(&task))).unwrap(), Some(task));
+        }
         let run = RunId::new();
         assert_eq!(place("after", Some(cursor(&run))).unwrap(), Some(run));
         for foreign in [cursor(&run), String::new(), "%%".to_owned(), "dGVzdA".to_owned()] {

@@ -36,6 +36,7 @@ use crate::{problem::Code, router};
         (name = "Email domains", description = "Sending domains that tenants bring: added, looked at, removed."),
         (name = "Portals", description = "Hostnames that tenants bring for their portals: set, looked at, removed; and how they come into the cluster."),
         (name = "Templates", description = "What mail is made of: the system's words, and tenants' own."),
+        (name = "Webhooks", description = "Where tenants want to be told of events (Standard Webhooks), and how each delivery went."),
         (name = "Invitations", description = "Single-use links."),
         (name = "Platform", description = "The platform itself."),
     )
@@ -64,6 +65,10 @@ pub(crate) fn guard(document: &mut OpenApi) {
         ]);
         problem(operation, &[Code::Unauthenticated, Code::TokenInvalid, Code::TokenExpired, Code::KeyInvalid]);
         problem(operation, &[Code::PermissionMissing, Code::TenantClaimMissing, Code::PlatformOnly]);
+        // Who they are is told to anybody.
+        if operation.operation_id.as_deref() != Some("getMe") {
+            problem(operation, &[Code::TenantSuspended, Code::TenantOffboarding]);
+        }
         problem(operation, &[Code::RateLimited]);
         problem(operation, &[Code::IssuerUnavailable]);
         if method == HttpMethod::Post && operation.request_body.is_some() {

@@ -100,11 +100,20 @@ codes! {
     RunEnded = "run_ended" 409 "The run has ended" false "Start a new run.";
     /// The task was answered or withdrawn.
     TaskClosed = "task_closed" 409 "The task is closed" false "Look at the task: somebody has answered, or the run went on.";
+    /// Somebody else has claimed the task.
+    TaskClaimed = "task_claimed" 409 "Somebody else is at this task" false
+        "Talk to whoever is named, or take it over with force: true; anybody may answer it all the same.";
     /// What it needs is not configured.
     NotConfigured = "not_configured" 409 "What this needs is not configured here" false "Ask the platform's operators.";
     /// The tenant has as many domains as it may.
     DomainLimitReached = "domain_limit_reached" 409 "The tenant has as many email domains as it may have" false
         "Remove one that is not used any more, or ask the platform's operators for more.";
+    /// The tenant has as many webhook endpoints as it may.
+    WebhookLimitReached = "webhook_limit_reached" 409 "The tenant has as many webhook endpoints as it may have" false
+        "Remove one that is not used any more.";
+    /// The endpoint is told of nothing.
+    WebhookDisabled = "webhook_disabled" 409 "The webhook endpoint is switched off" false
+        "Remove the cause, switch it on with status: enabled, and try again.";
     /// There are two hostnames, and it is not said which is meant.
     HostnameNotNamed = "hostname_not_named" 409 "It is not said which hostname is meant" false
         "Name it with ?domain=, as it is shown.";
@@ -113,10 +122,20 @@ codes! {
     /// The draft is not the one that was checked.
     DraftChanged = "draft_changed" 409 "The draft has changed at this moment" false
         "Look at the draft and at what is published, then decide again.";
-    /// The tenant sends nothing.
-    TenantSuspended = "tenant_suspended" 409 "The tenant is suspended or has left" false "Ask the platform's operators.";
+    /// Nobody of the tenant is let in, and it sends nothing.
+    TenantSuspended = "tenant_suspended" 403 "The tenant is suspended" false "Ask the platform's operators.";
+    /// Nobody of the tenant is let in, and it sends nothing, since it leaves or has left.
+    TenantOffboarding = "tenant_offboarding" 403 "The tenant is leaving, or has left" false "Ask the platform's operators.";
+    /// This can be done to a tenant in another status only.
+    TenantStatusUnfit = "tenant_status_unfit" 409 "The tenant's status does not allow this" false
+        "Look at the tenant's status; what can be done in it is said in detail.";
+    /// Another object has what can be had once.
+    Duplicate = "duplicate" 409 "Another one has it already" false "Use another value, or change the other one first.";
     /// The words of the message are not kept any more.
     ContentErased = "content_erased" 410 "The content was erased" false "Ask whoever sent the message; what became of it is still here.";
+    /// What endpoints were told is not kept any more.
+    WebhookEventErased = "webhook_event_erased" 410 "The event is not kept any more" false
+        "Read the present state instead; events are kept for 30 days.";
     /// The words of the message are shown to nobody.
     ContentSensitive = "content_sensitive" 403 "The content is shown to nobody" false "Ask the recipient; the message holds a credential.";
     /// The temporary password was read before.
@@ -133,6 +152,9 @@ codes! {
     BodyTooLarge = "body_too_large" 413 "The body is too large" false "Send less at once.";
     /// The body is not labelled as JSON.
     UnsupportedMediaType = "unsupported_media_type" 415 "The body must be JSON" false "Send Content-Type: application/json.";
+    /// The file is in no format that can be imported.
+    UnsupportedFile = "unsupported_file" 415 "The file must be CSV or NDJSON" false
+        "Send Content-Type: text/csv or application/x-ndjson.";
     /// The body has fields that cannot be used.
     InvalidBody = "invalid_body" 422 "The body has fields that cannot be used" false "Correct the fields named in errors.";
     /// The domain is one of a registrar, and nobody has said that this is meant.

@@ -13,7 +13,7 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    auth::authenticate,
+    auth::{admit, authenticate},
     http::{catch_panic, limit_body, limit_rate, observe},
     openapi,
     problem::{Code, Problem},
@@ -28,6 +28,7 @@ pub fn router(state: ApiState) -> Router {
     document.merge(with_credentials);
     let document = Arc::new(openapi::complete(document));
     let guarded = guarded
+        .layer(from_fn_with_state(state.clone(), admit))
         .layer(from_fn_with_state(state.clone(), limit_rate))
         .layer(from_fn_with_state(state.clone(), authenticate));
     open.merge(guarded)
@@ -56,9 +57,18 @@ pub(crate) fn open() -> OpenApiRouter<ApiState> {
 pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
     let mut router = OpenApiRouter::new()
         .routes(routes!(r::onboard::onboard_tenant, r::tenants::list_tenants))
-        .routes(routes!(r::tenants::get_tenant))
+        .routes(routes!(r::tenants::get_tenant, r::tenant_change::change_tenant))
+        .routes(routes!(r::tenant_status::suspend_tenant))
+        .routes(routes!(r::tenant_status::resume_tenant))
+        .routes(routes!(r::imports::begin::import_tenants, r::imports::show::list_imports))
+        .routes(routes!(r::imports::show::get_import))
+        .routes(routes!(r::imports::rows::list_rows))
         .routes(routes!(r::runs::list_runs))
+        .routes(routes!(r::bulk::bulk_runs))
         .routes(routes!(r::runs::get_run))
+        .routes(routes!(r::pause::pause_run))
+        .routes(routes!(r::pause::resume_run))
+        .routes(routes!(r::cancel_preview::preview_cancel))
         .routes(routes!(r::timeline::get_timeline))
         .routes(routes!(r::signals::signal_run))
         .routes(routes!(r::signals::cancel_run))
@@ -68,8 +78,12 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::tasks::list_tasks))
         .routes(routes!(r::tasks::get_task))
         .routes(routes!(r::task_answer::answer))
+        .routes(routes!(r::task_claim::claim))
+        .routes(routes!(r::task_claim::release))
         .routes(routes!(r::audit::list_audit))
         .routes(routes!(r::audit::verify_audit))
+        .routes(routes!(r::audit::list_chains))
+        .routes(routes!(r::audit_export::export_audit))
         .routes(routes!(r::keys::create_key, r::keys::list_keys))
         .routes(routes!(r::revoke::revoke_key))
         .routes(routes!(r::email_settings::get_email_settings, r::email_settings_change::change_email_settings))
@@ -82,6 +96,7 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::providers::list_providers))
         .routes(routes!(r::providers::validate_provider))
         .routes(routes!(r::me::get_me))
+        .routes(routes!(r::overview::get_overview))
         .routes(routes!(r::messages::send::send_message, r::messages::list::list_messages))
         .routes(routes!(r::messages::show::get_message))
         .routes(routes!(r::messages::show::get_content))
@@ -126,6 +141,20 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::portal_domains::syncs::start_portal_sync))
         .routes(routes!(r::portal_domains::syncs::refresh_standing))
         .routes(routes!(r::portal_domains::syncs::get_portal_sync));
+    router = router
+        .routes(routes!(r::webhooks::types::list_event_types))
+        .routes(routes!(r::webhooks::show::list_webhook_endpoints, r::webhooks::add::add_webhook_endpoint))
+        .routes(routes!(
+            r::webhooks::show::get_webhook_endpoint,
+            r::webhooks::change::change_webhook_endpoint,
+            r::webhooks::change::remove_webhook_endpoint
+        ))
+        .routes(routes!(r::webhooks::secret::rotate_webhook_secret))
+        .routes(routes!(r::webhooks::send::test_webhook_endpoint))
+        .routes(routes!(r::webhooks::send::replay_missed))
+        .routes(routes!(r::webhooks::deliveries::list_webhook_deliveries))
+        .routes(routes!(r::webhooks::deliveries::get_webhook_delivery))
+        .routes(routes!(r::webhooks::send::replay_delivery));
     openapi::guard(router.get_openapi_mut());
     router
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tenantry_fetch::Guarded;
 use tenantry_runtime::Hints;
 use tenantry_secrets::Sealer;
 use tenantry_store::{Db, platform::Rate};
@@ -32,6 +33,8 @@ pub struct ApiState {
     pub domains: DomainState,
     /// Which hostnames tenants may set for their portals here.
     pub portal: PortalState,
+    /// Which URLs may be webhook endpoints here.
+    pub webhooks: Guarded,
 }
 
 /// How much a caller may ask.

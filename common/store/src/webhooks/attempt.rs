@@ -157,7 +157,7 @@ async fn warned(tx: &mut Tx, id: WebhookEndpointId, now: OffsetDateTime) -> Resu
 
 async fn disable(tx: &mut Tx, id: WebhookEndpointId, words: &str, now: OffsetDateTime) -> Result<()> {
     sqlx::query!(
-        "update webhook_endpoints set status = 'disabled', disabled_reason = $2, updated_at = $3 where id = $1",
+        "update webhook_endpoints set status = 'disabled', disabled_reason = $2, version = version + 1, updated_at = $3 where id = $1",
         id.0,
         words,
         now

@@ -31,6 +31,8 @@ pub struct EndpointRow {
     pub last_success_at: Option<OffsetDateTime>,
     /// When it did not take something last.
     pub last_failure_at: Option<OffsetDateTime>,
+    /// Counts its changes.
+    pub version: i32,
     /// Who has added it.
     pub created_by: String,
     /// When.
@@ -60,7 +62,7 @@ pub async fn endpoints(tx: &mut Tx, filter: &EndpointFilter) -> Result<Vec<Endpo
     let rows = sqlx::query_as!(
         EndpointRow,
         "select id, tenant_id, url, events, description, status, disabled_reason, previous_until, failing_since, last_success_at,
-                last_failure_at, created_by, created_at, updated_at
+                last_failure_at, version, created_by, created_at, updated_at
          from webhook_endpoints
          where deleted_at is null and ($1::uuid is null or id = $1) and ($2::uuid is null or tenant_id = $2)
            and ($3::uuid is null or id < $3)
@@ -140,13 +142,14 @@ pub struct EndpointChange<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// Changes an endpoint. What is on its way to it is sent to where it is then.
+/// Changes the version of an endpoint that somebody has read. What is on its way to it is sent to where it is then.
 ///
 /// # Errors
-/// [`StoreError::NotFound`].
+/// [`StoreError::Changed`]: it is another version by now, or was deleted.
 pub async fn change_endpoint(
     tx: &mut Tx,
     id: WebhookEndpointId,
+    version: i32,
     change: &EndpointChange<'_>,
     now: OffsetDateTime,
 ) -> Result<()> {
@@ -157,8 +160,8 @@ pub async fn change_endpoint(
                disabled_reason = case when $5 then null when status = 'enabled' and not $5 then $6 else disabled_reason end,
                failing_since = case when $5 and status = 'disabled' then null else failing_since end,
                warned_at = case when $5 and status = 'disabled' then null else warned_at end,
-               updated_at = $7
-           where id = $1 and deleted_at is null"#,
+               version = version + 1, updated_at = $7
+           where id = $1 and version = $8 and deleted_at is null"#,
         id.0,
         change.url,
         change.events,
@@ -166,10 +169,11 @@ pub async fn change_endpoint(
         change.enabled,
         change.reason,
         now,
+        version,
     )
     .execute(&mut **tx)
     .await?;
-    found(changed.rows_affected())
+    if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
 /// A new secret. The one before signs beside it until `until`; the one before that no more.
@@ -184,7 +188,7 @@ pub async fn rotate_secret(
     now: OffsetDateTime,
 ) -> Result<()> {
     let changed = sqlx::query!(
-        "update webhook_endpoints set previous_secret = secret, previous_until = $3, secret = $2, updated_at = $4
+        "update webhook_endpoints set previous_secret = secret, previous_until = $3, secret = $2, version = version + 1, updated_at = $4
          where id = $1 and deleted_at is null",
         id.0,
         sealed,

@@ -5,15 +5,16 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     http::{Request, Response},
-    middleware::from_fn,
+    middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tenantry_fetch::Guarded;
+use tenantry_model::Role;
 use tenantry_outbox::{Account, Accounts, Outbox, Patterns, Unsubscribe};
 use tenantry_provider::Discard;
 use tenantry_runtime::config::{Environment, Reader};
@@ -26,7 +27,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     ApiState, DomainState, Limits, MailState, Onboarding,
-    auth::{OidcOptions, Verifier},
+    auth::{OidcOptions, Principal, Trusted, Verifier, authenticate},
     http::{catch_panic, observe},
     router,
 };
@@ -40,6 +41,10 @@ impl tenantry_runtime::Hints for Nowhere {
 
 /// An API whose database does not answer.
 fn api() -> Router {
+    router(state())
+}
+
+fn state() -> ApiState {
     let verifier = Verifier::new(OidcOptions::new("https://issuer.invalid", "api"), Clock::default()).unwrap();
     let nobody_listens = DbOptions {
         url: "postgres://nobody@127.0.0.1:1/nothing".to_owned().into(),
@@ -49,7 +54,7 @@ fn api() -> Router {
         hint_patience: Duration::from_secs(60),
     };
     let sealer = Sealer::new(&"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned().into()).unwrap();
-    router(ApiState {
+    ApiState {
         db: Db::new(&nobody_listens, Clock::default()).unwrap(),
         hints: Arc::new(Nowhere),
         verifier: Arc::new(verifier),
@@ -57,10 +62,11 @@ fn api() -> Router {
         events: crate::EventState::default(),
         domains: domains(&sealer),
         portal: crate::PortalState { platform: Vec::new(), test_names: false, confirm: Duration::from_secs(300) },
+        webhooks: Guarded::new().unwrap(),
         sealer,
         limits: Limits { body: 1000, ..Limits::default() },
         onboarding: Onboarding::default(),
-    })
+    }
 }
 
 fn domains(sealer: &Sealer) -> DomainState {
@@ -171,4 +177,25 @@ async fn a_panic_is_a_problem_with_the_requests_id() {
     assert_eq!((response.status().as_u16(), body["code"].as_str()), (500, Some("internal_error")));
     assert_eq!(body["request_id"], "test-1");
     assert!(!body.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn who_is_known_in_this_process_needs_no_credentials_and_no_header_says_so() {
+    let who = async |Extension(principal): Extension<Principal>| principal.actor();
+    let routes = || Router::new().route("/", get(who)).layer(from_fn_with_state(state(), authenticate));
+    let operator = Principal::person("ada", None, vec![Role::PlatformOperator]).unwrap();
+    let mut request = get_of("/");
+    request.extensions_mut().insert(Trusted(operator.clone()));
+    // Beside it, credentials are not even looked at.
+    request.headers_mut().insert("x-api-key", "tk_invented".parse().unwrap());
+    let answer = routes().oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(answer, "ada");
+
+    let mut request = get_of("/");
+    for name in ["trusted", "x-trusted", "principal"] {
+        request.headers_mut().insert(name, "ada".parse().unwrap());
+    }
+    // A principal that the layer has not put there itself does not count either.
+    request.extensions_mut().insert(operator);
+    assert_eq!(routes().oneshot(request).await.unwrap().status(), 401);
 }
