@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{page::Refusal, person::Person, state::Console, trouble::Trouble};
 
-/// The most bytes of a form.
-const LARGEST: usize = 1024 * 1024;
+/// The most bytes of a form: a file of tenants, as a form writes it.
+const LARGEST: usize = 6 * 1024 * 1024;
 
 /// A form of this session: sent by who is signed in, with the session's token in its field `csrf` (or in the header `x-csrf-token`,
 /// which htmx sends).

@@ -1,4 +1,4 @@
-// What a page does that HTML alone cannot: copying, moments in the reader's zone, asking before what cannot be undone.
+// What a page does that HTML alone cannot: copying, moments in the reader's zone, files read into a field, asking before what cannot be undone.
 "use strict";
 (() => {
   const said = (words) => {
@@ -23,6 +23,13 @@
       () => said("Copied."),
       () => said("The browser does not let this page copy; mark the text instead."),
     );
+  });
+  document.addEventListener("change", async (event) => {
+    const into = event.target.dataset?.into && document.getElementById(event.target.dataset.into);
+    const file = event.target.files?.[0];
+    if (!into || !file) return;
+    into.value = await file.text();
+    said(`${file.name} was read.`);
   });
   document.addEventListener("submit", (event) => {
     const ask = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;

@@ -1,0 +1,147 @@
+//! Who did what.
+
+use axum::{
+    Router,
+    extract::Query,
+    http::{HeaderValue, Method, header},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    page::{Page, Place, Refusal},
+    parts::{Field, List, empty, input, pager, segment, when},
+    state::Console,
+    visit::Visit,
+};
+
+/// Its routes.
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/audit", get(show)).route("/audit/verify", get(verify)).route("/audit/export", get(export))
+}
+
+/// Which lines.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Wanted {
+    tenant: String,
+    action: String,
+    actor: String,
+    subject: String,
+    format: String,
+    after: Option<String>,
+}
+
+impl Wanted {
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let all = [("tenant", &*self.tenant), ("action", &self.action), ("actor", &self.actor), ("subject", &self.subject)];
+        all.into_iter().map(|(name, value)| (name, value.trim())).filter(|(_, value)| !value.is_empty()).collect()
+    }
+}
+
+/// A line, as far as the page draws it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    seq: i64,
+    at: String,
+    actor: String,
+    action: String,
+    subject: String,
+    before: Option<Value>,
+    after: Option<Value>,
+    run_id: Option<String>,
+    source_ip: Option<String>,
+    hash: String,
+}
+
+async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
+    let mut pairs = wanted.pairs();
+    pairs.push(("limit", "50"));
+    pairs.extend(wanted.after.as_deref().map(|after| ("after", after)));
+    let lines: List<Line> = visit.get(&format!("/v1/audit?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())).await?;
+    let chain = serde_urlencoded::to_string(wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>()).unwrap_or_default();
+    let body = html! {
+        p.fine { "Every change, in the order in which it was made. Nobody can change a line: each one carries a hash of the line before it." }
+        form.filters method="get" action="/audit" role="search" aria-label="Find lines" {
+            @if visit.person.is_operator() { (input(&Field { name: "tenant", label: "Tenant's id", value: &wanted.tenant, example: Some("the platform's own"), ..Field::default() })) }
+            (input(&Field { name: "action", label: "What", value: &wanted.action, example: Some("tenant.suspend"), ..Field::default() }))
+            (input(&Field { name: "actor", label: "Who", value: &wanted.actor, ..Field::default() }))
+            (input(&Field { name: "subject", label: "To what", value: &wanted.subject, ..Field::default() }))
+            button type="submit" { "Find" }
+        }
+        div.row {
+            a.button #audit-verify href={ "/audit/verify?" (chain) } { "Verify the chain" }
+            a.button href={ "/audit/export?format=csv&" (chain) } download { "Export as CSV" }
+            a.button href={ "/audit/export?format=ndjson&" (chain) } download { "Export as NDJSON" }
+        }
+        @if lines.data.is_empty() { (empty("No line is like that.", &html! {})) }
+        @else { (table(&lines.data)) (pager(&lines, "/audit", &wanted.pairs(), wanted.after.as_deref())) }
+    };
+    Ok(visit.page(Place::Audit, "Audit", &body))
+}
+
+fn table(lines: &[Line]) -> Markup {
+    let value = |value: &Option<Value>| value.as_ref().map(|value| serde_json::to_string_pretty(value).unwrap_or_default());
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Lines of the audit log" { table #audit {
+            thead { tr { th.number scope="col" { "#" } th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Before and after" } } }
+            tbody { @for line in lines { tr {
+                td.number { (line.seq) }
+                td { (when(&line.at)) }
+                td { (line.actor) @if let Some(ip) = &line.source_ip { br; span.fine { "from " (ip) } } }
+                td { strong { (line.action) } br; code { (line.subject) } @if let Some(run) = &line.run_id { br; a href={ "/runs/" (segment(run)) } { "the run" } } }
+                td {
+                    details { summary { "Show" }
+                        @if let Some(before) = value(&line.before) { p { "Before" } pre { (before) } }
+                        @if let Some(after) = value(&line.after) { p { "After" } pre { (after) } }
+                        p.fine { "Hash " code { (line.hash) } }
+                    }
+                }
+            } } }
+        } }
+    }
+}
+
+/// Whether a chain is as it was written.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Verification {
+    intact: bool,
+    first_broken: Option<i64>,
+}
+
+async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
+    let query = serde_urlencoded::to_string(wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>()).unwrap_or_default();
+    let found: Verification = visit.get(&format!("/v1/audit/verification?{query}")).await?;
+    let body = html! {
+        @if found.intact {
+            div.card.pleased #audit-verdict { p { strong { "The chain is intact." } " Every line is there, and as it was written: each hash was computed anew." } }
+        } @else {
+            div.card.trouble #audit-verdict role="alert" {
+                p { strong { "The chain is broken" } @if let Some(line) = found.first_broken { " at line " (line) } ": a line was changed, or one before it is missing." }
+                p { "Compare it with an earlier export, and find out who had access to the database. The runbook \"audit-broken\" says how." }
+            }
+        }
+        p { a.button href={ "/audit?" (query) } { "Back to the log" } }
+    };
+    Ok(visit.page(Place::Audit, "Verification of the audit log", &body))
+}
+
+/// One page of the export after the other, as one file.
+async fn export(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    let (kind, name) = if wanted.format == "csv" { ("text/csv", "audit.csv") } else { ("application/x-ndjson", "audit.ndjson") };
+    let mut pairs: Vec<(&str, &str)> = wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect();
+    pairs.push(("format", if wanted.format == "csv" { "csv" } else { "ndjson" }));
+    pairs.extend(wanted.after.as_deref().map(|after| ("after", after)));
+    let path = format!("/v1/audit/export?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default());
+    let answer = visit.ask().send(Method::GET, &path, None, &[]).await.map_err(|trouble| visit.refused(trouble))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"))),
+    ];
+    Ok((headers, answer.bytes).into_response())
+}

@@ -1,0 +1,108 @@
+//! One run: how it stands, what happened, what it waits for.
+
+use axum::extract::{Path, Query};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::Value;
+use tenantry_model::Permission;
+
+use super::{Run, happened, kind_words};
+use crate::{
+    page::{Page, Place, Refusal},
+    parts::{Tone, badge, csrf, facts, progress, said, segment, status, when},
+    person::Person,
+    visit::Visit,
+};
+
+/// What was said before.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Said {
+    said: Option<String>,
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(said_before): Query<Said>,
+) -> Result<Page, Refusal> {
+    let (run, timeline) = both(&visit, &id).await?;
+    let title = match &run.entity {
+        Some(entity) => format!("{}: {entity}", kind_words(&run.kind)),
+        None => kind_words(&run.kind),
+    };
+    let body = html! { (said(said_before.said.as_deref())) (moving(&visit.person, &run, &timeline)) };
+    Ok(visit.page(Place::Runs, &title, &body))
+}
+
+pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
+    let (run, timeline) = both(&visit, &id).await?;
+    Ok(Page::piece(moving(&visit.person, &run, &timeline)))
+}
+
+async fn both(visit: &Visit, id: &str) -> Result<(Run, Value), Refusal> {
+    let id = segment(id);
+    Ok((visit.get(&format!("/v1/runs/{id}")).await?, visit.get(&format!("/v1/runs/{id}/timeline")).await?))
+}
+
+/// Everything that may change while one looks.
+fn moving(person: &Person, run: &Run, timeline: &Value) -> Markup {
+    let id = segment(&run.id);
+    let tasks = timeline["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let open: Vec<&Value> = tasks.iter().filter(|task| task["status"] == "open").collect();
+    let body = html! {
+        @if !open.is_empty() && person.may(Permission::TasksAnswer) {
+            div.card.warned {
+                h2 { "It waits for a person" }
+                @for task in &open { p { a href={ "/tasks/" (segment(task["id"].as_str().unwrap_or_default())) } { (task["title"].as_str().unwrap_or("A task")) } } }
+            }
+        }
+        div.card {
+            (facts(&[
+                ("Status", html! { (status(run.shown())) @if let Some(by) = &run.paused_by { " by " (by) } }),
+                ("State", html! { code #run-state { (run.state) } }),
+                ("Step", html! { (run.step.replace('_', " ")) }),
+                ("Progress", progress(run.progress, "Progress of the run")),
+                ("Began", html! { (when(&run.started_at)) " by " (run.started_by) }),
+                ("Changed", when(&run.updated_at)),
+                ("Next wake", html! {
+                    @match (&run.ended_at, &run.next_wake_at) {
+                        (Some(at), _) => { "ended " (when(at)) }
+                        (None, Some(at)) => (when(at)),
+                        (None, None) => { @if run.paused_at.is_some() { "when somebody resumes it" } @else { "when something happens" } }
+                    }
+                }),
+                ("Tenant", html! { @match &run.tenant_id { Some(tenant) => a href={ "/tenants/" (segment(tenant)) } { (tenant) }, None => "the platform" } }),
+                ("Run", html! { code { (run.id) } }),
+            ]))
+            @if let Some(error) = &run.error {
+                div.card.trouble { p { (badge(Tone::Bad, &error.class)) " " (error.message) } }
+            }
+            (actions(person, run, &id))
+        }
+        (happened::pictures(run, timeline))
+        (happened::list(timeline))
+    };
+    crate::parts::live("run", &format!("/runs/{id}/live"), run.moves(), &body)
+}
+
+/// What can be done with it now.
+fn actions(person: &Person, run: &Run, id: &str) -> Markup {
+    let post = |what: &str, words: &str| {
+        html! { form method="post" action={ "/runs/" (id) "/" (what) } { (csrf(person)) button type="submit" id={ "run-" (what) } { (words) } } }
+    };
+    html! {
+        @if person.may(Permission::RunsManage) && !run.has_ended() {
+            div.row {
+                (post("retry", "Retry now"))
+                @if run.paused_at.is_some() { (post("resume", "Resume")) } @else { (post("pause", "Pause")) }
+                a.button #run-cancel href={ "/runs/" (id) "/cancel" } { "Cancel …" }
+            }
+        }
+        @if run.kind == "tenant_onboarding" && person.is_operator() && run.result["adminUserId"].is_string() {
+            form method="post" action={ "/runs/" (id) "/credential" } {
+                (csrf(person))
+                button type="submit" data-confirm="It is shown once, and never again. Show it now?" { "Show the temporary password" }
+            }
+        }
+    }
+}

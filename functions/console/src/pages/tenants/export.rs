@@ -1,0 +1,85 @@
+//! Everything that is a tenant's own, as files.
+
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderValue, Method, header},
+    response::{IntoResponse as _, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Tenant, show::framed};
+use crate::{
+    form::Sent,
+    page::{Page, Refusal, see_other},
+    parts::{List, csrf, empty, live as live_part, said, segment, status, when},
+    state::Console,
+    visit::Visit,
+};
+
+/// What was said before.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Said {
+    said: Option<String>,
+}
+
+pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Query<Said>) -> Result<Page, Refusal> {
+    let tenant: Tenant = visit.get(&format!("/v1/tenants/{}", segment(&id))).await?;
+    let body = html! {
+        (said(before.said.as_deref()))
+        p { "An export holds everything that is the tenant's own, as compressed lines of JSON, in parts. " code { "tenantry tenant export verify" } " reads it back, and compares counts and hashes. It is kept for 30 days." }
+        form method="post" action={ "/tenants/" (segment(&id)) "/exports" } { (csrf(&visit.person)) button.main #new-export type="submit" { "Make an export" } }
+        (listed(&visit, &tenant).await?)
+    };
+    Ok(framed(&visit, &tenant, &body))
+}
+
+pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
+    let tenant: Tenant = visit.get(&format!("/v1/tenants/{}", segment(&id))).await?;
+    Ok(Page::piece(listed(&visit, &tenant).await?))
+}
+
+pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+    let (id, visit) = (segment(&id), Visit::of(&console, sent.person));
+    visit.ask().post(&format!("/v1/tenants/{id}/exports"), &json!({})).await.map_err(|trouble| visit.refused(trouble))?;
+    Ok(see_other(&format!("/tenants/{id}/exports?said=begun")))
+}
+
+async fn listed(visit: &Visit, tenant: &Tenant) -> Result<Markup, Refusal> {
+    let id = segment(&tenant.id);
+    let exports: List<Value> = visit.get(&format!("/v1/tenants/{id}/exports?limit=20")).await?;
+    let moving = exports.data.iter().any(|export| ["running", "exporting", "pending"].contains(&text(export, "status")));
+    let body = html! {
+        @if exports.data.is_empty() { (empty("There is no export yet.", &html! {})) } @else {
+            div.scroll tabindex="0" role="region" aria-label="Exports" { table #export-list {
+                thead { tr { th scope="col" { "Export" } th scope="col" { "Status" } th scope="col" { "Parts" } th scope="col" { "Kept until" } } }
+                tbody { @for export in &exports.data { tr {
+                    th scope="row" { (when(text(export, "createdAt"))) br; code { (text(export, "id")) } }
+                    td { (status(text(export, "status"))) }
+                    td { @for (number, part) in export["parts"].as_array().into_iter().flatten().enumerate() {
+                        @let number = part["number"].as_u64().unwrap_or(number as u64 + 1);
+                        a href={ "/tenants/" (id) "/exports/" (segment(text(export, "id"))) "/parts/" (number) } download { "Part " (number) } " "
+                    } }
+                    td { (when(text(export, "expiresAt"))) }
+                } } }
+            } }
+        }
+    };
+    Ok(live_part("exports-part", &format!("/tenants/{id}/exports/live"), moving, &body))
+}
+
+pub(super) async fn part(visit: Visit, Path((id, export, part)): Path<(String, String, String)>) -> Result<Response, Refusal> {
+    let path = format!("/v1/tenants/{}/exports/{}/parts/{}", segment(&id), segment(&export), segment(&part));
+    let answer = visit.ask().send(Method::GET, &path, None, &[]).await.map_err(|trouble| visit.refused(trouble))?;
+    let name = format!("attachment; filename=\"export-{}-{}.ndjson.gz\"", segment(&export), segment(&part));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/gzip")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"))),
+    ];
+    Ok((headers, answer.bytes).into_response())
+}
+
+fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+    row[name].as_str().unwrap_or_default()
+}
