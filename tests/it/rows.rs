@@ -33,6 +33,9 @@ async fn impossible_rows_are_refused_by_the_schema() {
         ("half a lease", format!("{command} 'open', 1, now(), now(), gen_random_uuid(), null, now(), null from runs")),
         ("a lease on what is done", format!("{command} 'done', 1, now(), now(), gen_random_uuid(), now(), now(), now() from runs")),
         ("a lease without a try", format!("{command} 'open', 0, now(), now(), gen_random_uuid(), now(), now(), null from runs")),
+        ("a suspended tenant that does not say why", "insert into tenants (id, run_id, name, slug, email, contract_line, status, portal_host, created_at, updated_at, activated_at) values (gen_random_uuid(), gen_random_uuid(), 'n', 'n', 'a@b.c', 'basic', 'suspended', 'h', now(), now(), now())".to_owned()),
+        ("a tenant that leaves without a run", "insert into tenants (id, run_id, name, slug, email, contract_line, status, portal_host, created_at, updated_at, activated_at) values (gen_random_uuid(), gen_random_uuid(), 'n', 'n', 'a@b.c', 'basic', 'offboarding', 'h', now(), now(), now())".to_owned()),
+        ("a living tenant without an address", "insert into tenants (id, run_id, name, slug, contract_line, status, created_at, updated_at) values (gen_random_uuid(), gen_random_uuid(), 'n', 'n', 'basic', 'provisioning', now(), now())".to_owned()),
         ("an active tenant without a portal", "insert into tenants (id, run_id, name, slug, email, contract_line, status, created_at, updated_at) values (gen_random_uuid(), gen_random_uuid(), 'n', 'n', 'a@b.c', 'basic', 'active', now(), now())".to_owned()),
     ] {
         let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&sql).await;

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod audit;
+mod bulk;
 mod doctor;
 mod domain;
 mod key;
@@ -16,7 +17,8 @@ mod when;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
-pub use audit::{AuditCommand, AuditList};
+pub use audit::{AuditCommand, AuditExport, AuditList, ExportFormat};
+pub use bulk::RunSelection;
 pub use doctor::Doctor;
 pub use domain::{
     DomainAdd, DomainCheck, DomainCommand, DomainLink, DomainList, DomainRecords, DomainRemove, DomainWatch,
@@ -32,7 +34,7 @@ pub use mail::{
 pub use portal::{
     PortalCommand, PortalList, PortalReconcile, PortalRemove, PortalSet, PortalStatus, PortalSync, WhichPortal,
 };
-pub use run::{RunCommand, RunList, RunSignal, RunWatch};
+pub use run::{RunCancel, RunCommand, RunList, RunSignal, RunTurn, RunWatch};
 use shared::assignment;
 pub use shared::{Await, Json, Paging, Repeat};
 pub use task::{TaskAnswer, TaskCommand, TaskList};
@@ -82,10 +84,10 @@ pub enum Command {
     /// Tenants: onboard, show, list, import
     #[command(subcommand)]
     Tenant(TenantCommand),
-    /// Runs: list, show, watch, signal, retry, cancel
+    /// Runs: list, show, watch, signal; retry, cancel, pause, resume, one or many
     #[command(subcommand)]
     Run(RunCommand),
-    /// Questions to people: list, show, answer
+    /// Questions to people: list, show, claim, release, answer
     #[command(subcommand)]
     Task(TaskCommand),
     /// Mail: send, list, show, explain; settings, suppressions, templates
@@ -108,7 +110,7 @@ pub enum Command {
         #[command(flatten)]
         repeat: Repeat,
     },
-    /// The audit log: list, verify
+    /// The audit log: list, verify, export
     #[command(subcommand)]
     Audit(AuditCommand),
     /// API keys: create, list, revoke

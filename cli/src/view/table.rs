@@ -54,7 +54,7 @@ pub fn status(word: &str) -> Toned {
         | "pending_certificate"
         | "certificate_issuing"
         | "deploying" => Tone::Warn,
-        "failed" | "rolled_back" | "suspended" | "gave_up" | "unknown" | "bounced" | "complained" | "degraded"
+        "failed" | "rolled_back" | "suspended" | "offboarding" | "gave_up" | "unknown" | "bounced" | "complained" | "degraded"
         | "dns_failed" | "certificate_failed" => Tone::Bad,
         _ => Tone::Faint,
     };

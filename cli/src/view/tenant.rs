@@ -25,7 +25,7 @@ pub struct Tenant {
     /// Its plan.
     #[serde(default)]
     pub contract_line: Option<String>,
-    /// `provisioning`, `active`, `suspended`, `offboarded`
+    /// `provisioning`, `active`, `suspended`, `offboarding`, `offboarded`
     pub status: String,
     /// The caller's own key.
     #[serde(default)]
@@ -42,6 +42,15 @@ pub struct Tenant {
     /// When it became active.
     #[serde(default)]
     pub activated_at: Option<Moment>,
+    /// Since when it is suspended.
+    #[serde(default)]
+    pub suspended_at: Option<Moment>,
+    /// Why.
+    #[serde(default)]
+    pub suspended_reason: Option<String>,
+    /// The run that takes it down.
+    #[serde(default)]
+    pub offboarding_run_id: Option<String>,
 }
 
 /// Tenants, one per line.
@@ -77,9 +86,14 @@ pub fn tenant(tenant: &Tenant, paint: Paint) -> String {
         ("portal", &tenant.portal_host),
         ("external key", &tenant.external_key),
         ("run", &tenant.run_id),
+        ("offboarding", &tenant.offboarding_run_id),
+        ("suspended because", &tenant.suspended_reason),
     ];
     pairs.extend(more.into_iter().filter_map(|(name, value)| Some((name, Toned::from(value.as_deref()?)))));
     pairs.push(("created (UTC)", time_or_dash(tenant.created_at)));
     pairs.push(("active (UTC)", time_or_dash(tenant.activated_at)));
+    if tenant.suspended_at.is_some() {
+        pairs.push(("suspended (UTC)", time_or_dash(tenant.suspended_at)));
+    }
     details(pairs, paint)
 }

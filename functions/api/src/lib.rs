@@ -20,6 +20,7 @@ mod random;
 mod router;
 mod routes;
 mod state;
+mod version;
 mod wait;
 mod write;
 

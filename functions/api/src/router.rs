@@ -155,6 +155,13 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(r::webhooks::deliveries::list_webhook_deliveries))
         .routes(routes!(r::webhooks::deliveries::get_webhook_delivery))
         .routes(routes!(r::webhooks::send::replay_delivery));
+    router = router
+        .routes(routes!(r::offboarding::begin::offboard_tenant, r::offboarding::show::get_offboarding))
+        .routes(routes!(r::offboarding::turn::restore_tenant))
+        .routes(routes!(r::offboarding::turn::remove_now))
+        .routes(routes!(r::exports::begin::export_tenant, r::exports::show::list_exports))
+        .routes(routes!(r::exports::show::get_export))
+        .routes(routes!(r::exports::part::get_export_part));
     openapi::guard(router.get_openapi_mut());
     router
 }

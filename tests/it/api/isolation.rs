@@ -32,10 +32,17 @@ const fn route(
 }
 
 /// What changes something is asked in a way that is refused as wrong, once it is allowed.
-const ROUTES: [Route; 73] = [
+const ROUTES: [Route; 80] = [
     route("post", "/v1/tenants", Some("{}"), false, false),
     route("get", "/v1/tenants", None, true, true),
     route("get", "/v1/tenants/{tenant}", None, true, true),
+    route("post", "/v1/tenant-imports", Some("{}"), false, false),
+    route("get", "/v1/tenant-imports", None, false, false),
+    route("get", "/v1/tenant-imports/{import}", None, false, false),
+    route("get", "/v1/tenant-imports/{import}/rows", None, false, false),
+    route("patch", "/v1/tenants/{tenant}", Some("{}"), false, false),
+    route("post", "/v1/tenants/{tenant}/suspend", Some("{}"), false, false),
+    route("post", "/v1/tenants/{tenant}/resume", Some(r#"{"no":1}"#), false, false),
     route("get", "/v1/runs", None, true, true),
     route("get", "/v1/runs/{run}", None, true, true),
     route("get", "/v1/runs/{run}/timeline", None, true, true),
@@ -151,6 +158,7 @@ struct Things {
     message: String,
     domain: String,
     sync: String,
+    import: String,
 }
 
 impl Things {
@@ -164,6 +172,7 @@ impl Things {
             ("{user}", &self.user),
             ("{domain}", &self.domain),
             ("{sync}", &self.sync),
+            ("{import}", &self.import),
             ("{template}", &"welcome".to_owned()),
             ("{locale}", &"de".to_owned()),
         ]
@@ -197,7 +206,10 @@ async fn things(stack: &TestStack) -> Things {
     let user = tenantry_model::UserId(user.unwrap()).to_string();
     let domain = domain(stack, tenant).await;
     let sync = portal(stack, tenant).await.to_string();
-    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message, domain, sync }
+    let file = b"tenantName,firstName,lastName,email\n,,,\n";
+    let begun = Caller::operator(stack).upload("/v1/tenant-imports", "text/csv", file, None).await.run();
+    let import = stack.ends(begun, "completed").await.id.to_string();
+    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message, domain, sync, import }
 }
 
 /// A domain whose life stands still, so that nothing of it changes by itself.
@@ -262,7 +274,7 @@ fn the_table_holds_every_route_there_is() {
         there.extend(methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
     }
     let named = |path: &str| {
-        ["{tenant}", "{run}", "{task}", "{key}", "{message}", "{sync}"]
+        ["{tenant}", "{run}", "{task}", "{key}", "{message}", "{sync}", "{import}"]
             .iter()
             .fold(path.replace("{template}", "{name}"), |path, name| path.replace(name, "{id}"))
     };

@@ -195,14 +195,17 @@ async fn a_user_stands_for_their_address_and_of_another_tenant_is_not_there() {
 async fn a_suspended_tenant_sends_nothing() {
     let stack = TestStack::with(&[], API).await;
     let (tenant, admin) = tenant(&stack).await;
-    sqlx::query("update tenants set status = 'suspended' where id = $1")
+    sqlx::query("update tenants set status = 'suspended', suspended_at = now(), suspended_reason = 'r' where id = $1")
         .bind(tenant.0)
         .execute(&stack.sql)
         .await
         .unwrap();
-    assert_eq!(admin.post("/v1/messages", message(json!({}))).await.problem(), (409, "tenant_suspended"));
-    let batch = json!({"mode": "permissive", "messages": [message(json!({}))]});
-    let got = admin.post("/v1/messages/batch", batch).await;
+    assert_eq!(admin.post("/v1/messages", message(json!({}))).await.problem(), (403, "tenant_suspended"));
+    let operator = Caller::operator(&stack);
+    let wanted = message(json!({"tenantId": tenant.to_string()}));
+    assert_eq!(operator.post("/v1/messages", wanted.clone()).await.problem(), (403, "tenant_suspended"));
+    let batch = json!({"mode": "permissive", "messages": [wanted]});
+    let got = operator.post("/v1/messages/batch", batch).await;
     assert_eq!((got.status, &got.body["data"][0]["error"]["code"]), (202, &json!("tenant_suspended")), "{got:?}");
     assert_eq!(stack.count("messages").await, 0);
 }

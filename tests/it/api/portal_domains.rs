@@ -147,15 +147,19 @@ async fn what_cannot_be_set_is_refused_with_a_code_and_words() {
     }
     let nobody = put(&Caller::operator(&stack), TenantId::new(), "portal.acme.test").await;
     assert_eq!(nobody.problem(), (404, "not_found"));
-    for (unfit, code) in [
-        ("update tenants set status = 'suspended' where id = $1", "tenant_suspended"),
+    for (unfit, problem) in [
         (
-            "update tenants set status = 'provisioning', portal_host = null, activated_at = null where id = $1",
-            "not_configured",
+            "update tenants set status = 'suspended', suspended_at = now(), suspended_reason = 'r' where id = $1",
+            (403, "tenant_suspended"),
+        ),
+        (
+            "update tenants set status = 'provisioning', suspended_at = null, suspended_reason = null, portal_host = null,
+                 activated_at = null where id = $1",
+            (409, "not_configured"),
         ),
     ] {
         sqlx::query(unfit).bind(tenant.0).execute(&stack.sql).await.unwrap();
-        assert_eq!(put(&admin, tenant, "portal.acme.test").await.problem(), (409, code));
+        assert_eq!(put(&Caller::operator(&stack), tenant, "portal.acme.test").await.problem(), problem);
     }
     assert_eq!((stack.count("portal_domains").await, stack.count("audit").await), (0, 0));
 

@@ -125,12 +125,18 @@ async fn mail_that_is_switched_off_is_recorded_and_does_not_leave() {
 async fn a_suspended_tenant_sends_nothing_until_it_is_active_again() {
     let stack = TestStack::start().await;
     let tenant = stack.tenants(1).await[0];
-    sqlx::query("update tenants set status = 'suspended'").execute(&stack.sql).await.unwrap();
+    sqlx::query("update tenants set status = 'suspended', suspended_at = now(), suspended_reason = 'r'")
+        .execute(&stack.sql)
+        .await
+        .unwrap();
     let id = stack.post(vec![stack.draft(tenant, "ada@x.example")]).await[0];
     stack.pass(Duration::from_secs(3600));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!((stack.run(id).await.state.as_str(), stack.mail().mailbox().messages().len()), ("queued", 0));
-    sqlx::query("update tenants set status = 'active'").execute(&stack.sql).await.unwrap();
+    sqlx::query("update tenants set status = 'active', suspended_at = null, suspended_reason = null")
+        .execute(&stack.sql)
+        .await
+        .unwrap();
     stack.settles(id, "sent").await;
 }
 

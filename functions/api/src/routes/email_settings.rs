@@ -1,11 +1,6 @@
 //! How a tenant's mail looks: show.
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenantry_model::TenantId;
@@ -21,6 +16,7 @@ use crate::{
     error::Result,
     extract::Id,
     state::ApiState,
+    version::with_etag,
     write::commit,
 };
 
@@ -127,19 +123,10 @@ pub(crate) fn shown(state: &ApiState, caller: &Caller, row: SettingsRow) -> Emai
     }
 }
 
-/// The ETag of a version.
-pub(crate) fn etag(version: i32) -> String {
-    format!("\"{version}\"")
-}
-
 /// The settings with their ETag.
 pub(crate) fn tagged(settings: EmailSettings) -> Response {
-    let tag = HeaderValue::from_str(&etag(settings.version));
-    let mut response = Json(settings).into_response();
-    if let Ok(tag) = tag {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    let version = settings.version;
+    with_etag(settings, version)
 }
 
 /// Show how a tenant's mail looks

@@ -17,13 +17,14 @@ use tenantry_store::{
 };
 use utoipa::ToSchema;
 
-use super::email_settings::{EmailSettings, SettingsTier, etag, shown, tagged};
+use super::email_settings::{EmailSettings, SettingsTier, shown, tagged};
 use crate::{
     auth::{Caller, May, needs},
     error::{Result, sentence},
     extract::{Body, Id, escaped, invalid_body},
-    problem::{Code, FieldError, Problem},
+    problem::{FieldError, Problem},
     state::ApiState,
+    version::{differing, expected, overtaken},
     write::{audit, commit, retrying},
 };
 
@@ -147,20 +148,6 @@ async fn change(
     audit(&mut tx, caller, line, now).await?;
     commit(tx).await?;
     Ok(tagged(shown(state, caller, after)))
-}
-
-/// Whether the caller knows which version it changes.
-fn expected(if_match: Option<&header::HeaderValue>, version: i32) -> Result<(), Problem> {
-    let Some(given) = if_match else {
-        return Err(Problem::new(Code::PreconditionRequired, "The change does not say which version it changes."));
-    };
-    // A proxy that compresses makes a tag a weak one.
-    let mut tags = given.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_start_matches("W/"));
-    if tags.any(|tag| tag == "*" || tag == etag(version)) { Ok(()) } else { Err(overtaken()) }
-}
-
-fn overtaken() -> Problem {
-    Problem::new(Code::PreconditionFailed, "Somebody has changed the settings since they were read.")
 }
 
 impl SettingsPatch {
@@ -317,13 +304,4 @@ fn kept(row: &SettingsRow) -> Value {
         "routing": row.routing, "headers": row.headers, "tags": row.tags, "perMinute": row.per_minute,
         "perDay": row.per_day, "version": row.version,
     })
-}
-
-/// Of both only what is not the same.
-fn differing(before: &Value, after: &Value) -> (Option<Value>, Option<Value>) {
-    let only = |one: &Value, other: &Value| {
-        let fields = one.as_object().into_iter().flatten().filter(|(name, value)| other[name.as_str()] != **value);
-        Some(Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect()))
-    };
-    (only(before, after), only(after, before))
 }

@@ -8,12 +8,12 @@ use tenantry_model::{TenantId, UserId};
 use tenantry_store::{
     Scope,
     platform::{AuditEntry, append_audit},
-    tenancy::{Accepted, accept_invitation},
+    tenancy::{self, Accepted, accept_invitation},
 };
 use utoipa::ToSchema;
 
 use crate::{
-    auth::hash_of,
+    auth::{hash_of, open_to},
     call::Call,
     error::Result,
     extract::{Body, Fields},
@@ -58,6 +58,7 @@ pub(crate) struct Welcome {
     request_body = Acceptance,
     responses(
         (status = 200, description = "The password is set; the link does not work any more.", body = Welcome),
+        (status = 403, description = "`tenant_suspended`, `tenant_offboarding`: nobody of the tenant is let in; the link stays as it is."),
         (status = 410, description = "`invitation_unusable`."),
         (status = 429, description = "`rate_limited`."),
     ))]
@@ -94,6 +95,8 @@ async fn use_up(state: &ApiState, call: &Call, token_hash: &[u8], password_hash:
     let Accepted::Now { tenant, user } = accept_invitation(&mut tx, token_hash, password_hash, now).await? else {
         return Err(unusable().into());
     };
+    // Not used up: it works when the tenant is at work again.
+    open_to(Some(&tenancy::tenant(&mut tx, tenant).await?.status))?;
     let (who, address) = (user.to_string(), call.source_ip.map(|ip| ip.to_string()));
     let line = AuditEntry {
         tenant: Some(tenant),

@@ -1,6 +1,6 @@
 //! Tenants: list and show.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use tenantry_model::{RunId, TenantId};
 use tenantry_store::tenancy::{TenantFilter, TenantRow, tenant, tenants};
@@ -13,6 +13,7 @@ use crate::{
     extract::Id,
     list::{ForwardParams, List, Listing},
     state::ApiState,
+    version::with_etag,
     write::commit,
 };
 
@@ -27,9 +28,9 @@ pub(crate) struct Tenant {
     name: String,
     /// Its name as a label.
     slug: String,
-    /// Its contact address.
+    /// Its contact address; none once it has left.
     #[schema(format = Email)]
-    email: String,
+    email: Option<String>,
     /// Its plan.
     contract_line: String,
     /// How it stands.
@@ -51,6 +52,16 @@ pub(crate) struct Tenant {
     /// When it became active.
     #[serde(with = "time::serde::rfc3339::option")]
     activated_at: Option<OffsetDateTime>,
+    /// Since when it is suspended; also while it leaves, where it was suspended before.
+    #[serde(with = "time::serde::rfc3339::option")]
+    suspended_at: Option<OffsetDateTime>,
+    /// Why, in the words of whoever suspended it.
+    suspended_reason: Option<String>,
+    /// The run that takes it down.
+    #[schema(value_type = Option<String>)]
+    offboarding_run_id: Option<RunId>,
+    /// Counts its changes; in the ETag.
+    version: i32,
 }
 
 /// How a tenant stands.
@@ -63,6 +74,8 @@ pub(crate) enum TenantStatus {
     Active,
     /// Its mail stops, and logins are refused.
     Suspended,
+    /// On its way out, or to be brought back: its mail stops, and logins are refused.
+    Offboarding,
     /// Gone.
     Offboarded,
 }
@@ -82,6 +95,10 @@ impl From<TenantRow> for Tenant {
             created_at: row.created_at,
             updated_at: row.updated_at,
             activated_at: row.activated_at,
+            suspended_at: row.suspended_at,
+            suspended_reason: row.suspended_reason,
+            offboarding_run_id: row.offboarding_run.map(RunId),
+            version: row.version,
         }
     }
 }
@@ -131,6 +148,7 @@ impl TenantStatus {
             Self::Provisioning => "provisioning",
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Offboarding => "offboarding",
             Self::Offboarded => "offboarded",
         }
     }
@@ -139,14 +157,16 @@ impl TenantStatus {
 /// Show a tenant
 #[utoipa::path(get, path = "/v1/tenants/{id}", tag = "Tenants", operation_id = "getTenant",
     params(("id" = String, Path, description = "The tenant.")),
-    responses((status = 200, description = "The tenant.", body = Tenant)))]
+    responses((status = 200, description = "The tenant.", body = Tenant,
+        headers(("ETag" = String, description = "Its version, to be sent as `If-Match` with a change.")))))]
 pub(crate) async fn get_tenant(
     May(caller, _): May<needs::TenantsRead>,
     State(state): State<ApiState>,
     Id(id): Id<TenantId>,
-) -> Result<Json<Tenant>> {
+) -> Result<Response> {
     let mut tx = state.db.begin_as(caller.scope()).await?;
     let row = tenant(&mut tx, id).await?;
     commit(tx).await?;
-    Ok(Json(row.into()))
+    let version = row.version;
+    Ok(with_etag(Tenant::from(row), version))
 }

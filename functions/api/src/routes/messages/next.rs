@@ -46,6 +46,11 @@ fn turn(lane: Option<&LaneRow>, now: OffsetDateTime) -> Option<Next> {
         Some(lane) if lane.paused.is_some() => {
             (None, "paused", "This tenant's mail is paused until somebody has looked into it.")
         }
+        Some(lane) if lane.shut => (
+            None,
+            "suspended",
+            "The tenant is suspended, or leaving; the message waits until the tenant is active again.",
+        ),
         Some(LaneRow { ready_at: Some(ready), .. }) if *ready > now => {
             (Some(*ready), "limit", "The tenant's limit is reached; from then on, more may leave, the oldest first.")
         }

@@ -221,12 +221,13 @@ pub(super) async fn prepare(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let silent = match sender.status {
-        TenantStatus::Suspended => Some("This tenant is suspended and sends nothing."),
-        TenantStatus::Offboarded => Some("This tenant has left and sends nothing."),
+        TenantStatus::Suspended => Some((Code::TenantSuspended, "This tenant is suspended and sends nothing.")),
+        TenantStatus::Leaving => Some((Code::TenantOffboarding, "This tenant is leaving and sends nothing.")),
+        TenantStatus::Offboarded => Some((Code::TenantOffboarding, "This tenant has left and sends nothing.")),
         TenantStatus::Provisioning | TenantStatus::Active => None,
     };
-    if let Some(words) = silent {
-        return Ok(Err(Refusal::problem(Problem::new(Code::TenantSuspended, words))));
+    if let Some((code, words)) = silent {
+        return Ok(Err(Refusal::problem(Problem::new(code, words))));
     }
     let asked = Asked { enabled: state.mail.enabled, ..Asked::of(&ready.draft, state.mail.patience.as_secs()) };
     let now = state.db.clock().now();

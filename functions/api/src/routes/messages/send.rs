@@ -64,7 +64,6 @@ impl AcceptedMessage {
         (status = 202, description = "The message was accepted.", body = AcceptedMessage,
             headers(("Location" = String, description = "The message."))),
         (status = 404, description = "`not_found`: there is no such tenant, or it is not yours."),
-        (status = 409, description = "`tenant_suspended`: the tenant sends nothing."),
     ))]
 pub(crate) async fn send_message(
     May(caller, _): May<needs::MessagesSend>,

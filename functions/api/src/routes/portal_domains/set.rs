@@ -52,7 +52,7 @@ pub(crate) struct WantedPortal {
         (status = 200, description = "It is so already.", body = Portal),
         (status = 202, description = "It is on its way.", body = Portal),
         (status = 403, description = "`feature_not_available`."),
-        (status = 409, description = "`signal_refused`: it is being taken down, or brought back, at this moment; again in a minute. `not_configured`: the tenant is not set up yet. `tenant_suspended`."),
+        (status = 409, description = "`signal_refused`: it is being taken down, or brought back, at this moment; again in a minute. `not_configured`: the tenant is not set up yet."),
         (status = 422, description = "`invalid_body`: with a code of its own in `errors` for every reason why a name cannot be set."),
     ))]
 pub(crate) async fn set_portal_domain(
@@ -170,9 +170,15 @@ async fn set(state: &ApiState, caller: &Caller, id: TenantId, domain: &Domain, o
 
 /// The canonical host of a tenant that may set a hostname.
 fn may_set(tenant: &TenantRow) -> Result<String, Problem> {
-    if ["suspended", "offboarded"].contains(&tenant.status.as_str()) {
-        let detail = "Its portal does not answer, so it cannot have a hostname of its own now.";
-        return Err(Problem::new(Code::TenantSuspended, detail));
+    let shut = match tenant.status.as_str() {
+        "suspended" => Some((Code::TenantSuspended, "The tenant is suspended; its portal stays as it is.")),
+        "offboarding" | "offboarded" => {
+            Some((Code::TenantOffboarding, "The tenant is leaving; it cannot have another hostname."))
+        }
+        _ => None,
+    };
+    if let Some((code, detail)) = shut {
+        return Err(Problem::new(code, detail));
     }
     tenant.portal_host.clone().ok_or_else(|| {
         let detail =

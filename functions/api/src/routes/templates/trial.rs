@@ -50,7 +50,6 @@ pub(crate) struct WantedTest {
     responses(
         (status = 202, description = "The message was accepted.", body = AcceptedMessage,
             headers(("Location" = String, description = "The message."))),
-        (status = 409, description = "`tenant_suspended`: the tenant sends nothing."),
     ))]
 pub(crate) async fn test_template(
     May(caller, _): May<needs::SettingsManageEmail>,
