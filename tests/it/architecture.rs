@@ -11,8 +11,9 @@ api                 -> tenantry-dns tenantry-events tenantry-fetch tenantry-kern
 check-dns           -> tenantry-dns tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 check-portal        -> tenantry-dns tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 create-domain       -> tenantry-dns tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
+deliver-webhook     -> tenantry-events tenantry-fetch tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
-local               -> activate-domain api check-dns check-portal create-domain delete-domain notify onboard-tenant reconcile-cluster send-email sweep tenantry-git tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
+local               -> activate-domain api check-dns check-portal create-domain delete-domain deliver-webhook notify onboard-tenant reconcile-cluster send-email sweep tenantry-git tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-dns tenantry-events tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 reconcile-cluster   -> tenantry-cluster tenantry-git tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows

@@ -23,12 +23,7 @@ pub(crate) struct Urls {
 ///
 /// # Errors
 /// The secrets cannot be kept in the folder.
-pub(crate) fn settings(
-    own: Environment,
-    parts: &Parts,
-    urls: &Urls,
-    kept_in: Option<&Path>,
-) -> Result<Environment> {
+pub(crate) fn settings(own: Environment, parts: &Parts, urls: &Urls, kept_in: Option<&Path>) -> Result<Environment> {
     let sealing_keys = match kept_in {
         Some(kept) => folder::kept_secret(kept, "sealing.key")?,
         None => folder::fresh_secret()?,
@@ -46,6 +41,8 @@ pub(crate) fn settings(
         ("OPERATOR_EMAIL", "operators@tenantry.test".to_owned()),
         ("CONSOLE_URL", "http://127.0.0.1:8070".to_owned()),
         ("OIDC_AUDIENCE", "tenantry".to_owned()),
+        // Whoever tries webhooks on a laptop has a receiver on it.
+        ("WEBHOOK_LOOPBACK", "on".to_owned()),
         ("OIDC_CLIENT_ID", "tenantry-console".to_owned()),
     ]);
     if let Some(url) = parts.database_url() {

@@ -111,7 +111,7 @@ impl Stack {
         let db = config::database(&mut read, DbRole::Worker).await;
         let api_db = config::database(&mut read, DbRole::Api).await.with_clock(db.clock().clone());
         let (prefix, limits) = (config::queue_prefix(&mut read), config::limits(&mut read));
-        let functions: [Function; 9] = [
+        let functions: [Function; 10] = [
             onboard_tenant::function(&mut read, &db).await,
             send_email::function(&mut read, &db).await,
             create_domain::function(&mut read, &db).await,
@@ -120,6 +120,7 @@ impl Stack {
             delete_domain::function(&mut read, &db).await,
             check_portal::function(&mut read, &db).await,
             reconcile_cluster::function(&mut read, &db).await,
+            deliver_webhook::function(&mut read, &db).await,
             notify::function(&mut read, &db).await,
         ];
         let client = parts.queues().await;

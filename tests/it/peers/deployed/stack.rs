@@ -112,6 +112,7 @@ impl Deployed {
             "delete-domain",
             "check-portal",
             "reconcile-cluster",
+            "deliver-webhook",
             "notify",
             "sweep",
         ];
