@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 pub mod bench;
+pub mod browser;
 pub mod chaos;
 pub mod domain_bench;
 pub mod domains;
