@@ -37,7 +37,36 @@ pub struct Principal {
     pub permissions: BTreeSet<Permission>,
 }
 
+/// Why nobody can act as a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NobodyError {
+    /// The subject is empty, longer than 255 bytes, or holds a control character.
+    #[error("the subject cannot be used")]
+    Subject,
+    /// Neither a tenant, nor a role of the platform: a role within a tenant means nothing without the tenant.
+    #[error("there is neither a tenant nor a role of the platform")]
+    Tenant,
+}
+
 impl Principal {
+    /// A person of these roles: the one place where roles become permissions, whether a token or a session tells them.
+    ///
+    /// # Errors
+    /// [`NobodyError`].
+    pub fn person(subject: &str, tenant: Option<TenantId>, roles: Vec<Role>) -> Result<Self, NobodyError> {
+        if subject.is_empty() || subject.len() > 255 || subject.chars().any(char::is_control) {
+            return Err(NobodyError::Subject);
+        }
+        let scope = match tenant {
+            // An operator sees every tenant, also one who belongs to a tenant beside that.
+            _ if roles.contains(&Role::PlatformOperator) => Scope::Platform,
+            Some(tenant) => Scope::Tenant(tenant),
+            None => return Err(NobodyError::Tenant),
+        };
+        let permissions = roles.iter().flat_map(|role| role.permissions()).copied().collect();
+        Ok(Self { identity: Identity::Person(subject.to_owned()), scope, roles, permissions })
+    }
+
     /// The name in the audit log: a person's subject, or a key's id.
     #[must_use]
     pub fn actor(&self) -> String {
@@ -63,6 +92,14 @@ impl Principal {
         }
     }
 }
+
+/// Somebody who is known already, put beside a request **as an extension** by a part of this process: the console, which asks
+/// the API's router in the name of whoever is signed in. It stands in for the headers with credentials, which are then not read.
+///
+/// An extension is a value of this process's memory. Nothing that comes over a network can become one: not a header, not a
+/// query, not a body, and neither the server nor Lambda's adapter makes one of this type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trusted(pub Principal);
 
 /// Somebody asking something.
 #[derive(Debug, Clone)]
@@ -130,5 +167,32 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             Problem::new(Code::Unauthenticated, "This route needs credentials.")
         })?;
         Ok(Self { principal, call })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn roles_become_permissions_and_an_operator_speaks_for_the_platform() {
+        let tenant = TenantId::new();
+        let member = Principal::person("ada", Some(tenant), vec![Role::TenantMember]).unwrap();
+        assert_eq!((member.scope, member.permissions), (Scope::Tenant(tenant), [Permission::TenantsRead].into()));
+        let both = Principal::person("ada", Some(tenant), vec![Role::TenantMember, Role::PlatformOperator]).unwrap();
+        assert_eq!((both.scope, both.permissions.len()), (Scope::Platform, Permission::ALL.len()));
+        let nothing = Principal::person("ada", Some(tenant), Vec::new()).unwrap();
+        assert_eq!((nothing.scope, nothing.permissions), (Scope::Tenant(tenant), BTreeSet::new()));
+    }
+
+    #[test]
+    fn a_role_within_a_tenant_without_a_tenant_and_an_odd_subject_are_nobody() {
+        let nobody = |subject: &str, roles| Principal::person(subject, None, roles).unwrap_err();
+        assert_eq!(nobody("ada", vec![Role::TenantAdmin]), NobodyError::Tenant);
+        assert_eq!(nobody("ada", Vec::new()), NobodyError::Tenant);
+        for subject in ["", "a\nb", &"x".repeat(256)] {
+            assert_eq!(nobody(subject, vec![Role::PlatformOperator]), NobodyError::Subject, "{subject:?}");
+        }
     }
 }

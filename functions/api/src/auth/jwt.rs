@@ -1,16 +1,17 @@
 //! Tokens of people: JWTs (RFC 7519, RFC 8725) of one OpenID Connect issuer.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header, errors::ErrorKind};
 use serde_json::{Map, Value};
-use tenantry_model::{Role, TenantId};
-use tenantry_store::{Clock, Scope};
+use tenantry_store::Clock;
 use url::Url;
 
 use super::{
-    caller::{Identity, Principal},
-    jwks::{Jwks, is_safe},
+    caller::{NobodyError, Principal},
+    claims::Claims,
+    jwks::Jwks,
+    provider::{Provider, is_safe},
 };
 use crate::problem::{Code, Problem};
 
@@ -65,7 +66,8 @@ pub enum VerifierError {
 /// Checks tokens.
 pub struct Verifier {
     options: OidcOptions,
-    keys: Jwks,
+    provider: Arc<Provider>,
+    keys: Arc<Jwks>,
     clock: Clock,
 }
 
@@ -91,9 +93,29 @@ impl Verifier {
         if options.audience.is_empty() {
             return Err(VerifierError::Audience);
         }
-        let keys =
-            Jwks::new(options.issuer.clone(), options.jwks_url.clone(), clock.clone()).map_err(VerifierError::Http)?;
-        Ok(Self { options, keys, clock })
+        let provider = Provider::new(options.issuer.clone(), clock.clone()).map_err(VerifierError::Http)?;
+        let provider = Arc::new(provider);
+        let keys = Arc::new(Jwks::new(provider.clone(), options.jwks_url.clone(), clock.clone()));
+        Ok(Self { options, provider, keys, clock })
+    }
+
+    /// A verifier of the same issuer's tokens for another audience; they know the issuer's keys together. The console's
+    /// checks ID tokens, whose audience is the console's own client id (OpenID Connect Core 1.0, section 2).
+    ///
+    /// # Errors
+    /// [`VerifierError::Audience`].
+    pub fn for_audience(&self, audience: &str) -> Result<Self, VerifierError> {
+        if audience.is_empty() {
+            return Err(VerifierError::Audience);
+        }
+        let options = OidcOptions { audience: audience.to_owned(), ..self.options.clone() };
+        Ok(Self { options, provider: self.provider.clone(), keys: self.keys.clone(), clock: self.clock.clone() })
+    }
+
+    /// The identity provider itself.
+    #[must_use]
+    pub fn provider(&self) -> &Provider {
+        &self.provider
     }
 
     /// Whose token this is.
@@ -102,6 +124,34 @@ impl Verifier {
     /// A problem for the caller: 401 for a token that is not good, 403 for a role within a tenant without a tenant,
     /// 503 when the issuer's keys cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Principal, Problem> {
+        let claims = self.claims(token).await?;
+        self.principal(&claims)
+    }
+
+    /// What an ID token says (OpenID Connect Core 1.0, section 3.1.3.7): as [`Verifier::claims`], made for the sign-in that
+    /// sent this nonce, and, where it names the party that it was made for (`azp`), for this one.
+    ///
+    /// # Errors
+    /// As [`Verifier::claims`].
+    pub async fn id_token(&self, token: &str, nonce: &str) -> Result<Claims, Problem> {
+        let claims = self.claims(token).await?;
+        if !claims.nonce_is(nonce) {
+            return Err(invalid("It was made for another sign-in."));
+        }
+        let several = claims.0.get("aud").and_then(Value::as_array).is_some_and(|audiences| audiences.len() > 1);
+        let party = claims.0.get("azp").and_then(Value::as_str);
+        match party {
+            Some(party) if party == self.options.audience => Ok(claims),
+            None if !several => Ok(claims),
+            _ => Err(invalid("It was made for another party.")),
+        }
+    }
+
+    /// What a token says whose signature, issuer, audience and time are good.
+    ///
+    /// # Errors
+    /// A problem for the caller: 401 for a token that is not good, 503 when the issuer's keys cannot be had.
+    pub async fn claims(&self, token: &str) -> Result<Claims, Problem> {
         let header = decode_header(token).map_err(|_| invalid("It is not a signed token that we know how to read."))?;
         if !ALGORITHMS.contains(&header.alg) {
             return Err(invalid("Its signature algorithm is not accepted; RS256, PS256, ES256 and EdDSA are."));
@@ -118,7 +168,7 @@ impl Verifier {
             .map_err(|error| refusal(error.kind()))?
             .claims;
         self.check_times(&claims)?;
-        self.principal(&claims)
+        Ok(Claims(claims))
     }
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
@@ -145,41 +195,23 @@ impl Verifier {
         Ok(())
     }
 
-    fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, Problem> {
-        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-        if subject.is_empty() || subject.len() > 255 || subject.chars().any(char::is_control) {
-            return Err(invalid("Its subject cannot be used."));
-        }
-        let roles: Vec<Role> = match claims.get(&self.options.roles_claim) {
-            Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).filter_map(|name| name.parse().ok()).collect()
-            }
-            Some(Value::String(name)) => name.parse().ok().into_iter().collect(),
-            _ => Vec::new(),
-        };
-        let tenant = match claims.get(&self.options.tenant_claim) {
-            None | Some(Value::Null) => None,
-            Some(claim) => Some(
-                claim
-                    .as_str()
-                    .and_then(|text| text.parse::<TenantId>().ok())
-                    .ok_or_else(|| invalid("Its tenant is not a tenant's id (ten_ and 32 hexadecimal digits)."))?,
-            ),
-        };
-        let scope = match tenant {
-            // An operator sees every tenant, also one who belongs to a tenant beside that.
-            _ if roles.contains(&Role::PlatformOperator) => Scope::Platform,
-            Some(tenant) => Scope::Tenant(tenant),
-            None => {
+    /// Who these claims are of: the tenant and the roles by the claims that this verifier reads them from.
+    ///
+    /// # Errors
+    /// A problem for the caller: 401 for a subject or a tenant that cannot be used, 403 for a role within a tenant without a
+    /// tenant.
+    pub fn principal(&self, claims: &Claims) -> Result<Principal, Problem> {
+        let (tenant, roles) = (claims.tenant(&self.options)?, claims.roles(&self.options));
+        Principal::person(claims.subject(), tenant, roles).map_err(|nobody| match nobody {
+            NobodyError::Subject => invalid("Its subject cannot be used."),
+            NobodyError::Tenant => {
                 let detail = format!(
                     "The token has no claim {:?} with a tenant's id, and no role of the platform either.",
                     self.options.tenant_claim
                 );
-                return Err(Problem::new(Code::TenantClaimMissing, detail));
+                Problem::new(Code::TenantClaimMissing, detail)
             }
-        };
-        let permissions: BTreeSet<_> = roles.iter().flat_map(|role| role.permissions()).copied().collect();
-        Ok(Principal { identity: Identity::Person(subject.to_owned()), scope, roles, permissions })
+        })
     }
 }
 
@@ -193,7 +225,7 @@ fn refusal(kind: &ErrorKind) -> Problem {
     })
 }
 
-fn invalid(detail: &str) -> Problem {
+pub(super) fn invalid(detail: &str) -> Problem {
     Problem::new(Code::TokenInvalid, detail).challenge(challenge("the token is not accepted"))
 }
 

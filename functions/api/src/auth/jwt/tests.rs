@@ -16,7 +16,8 @@ use axum::{Json, Router, extract::State, routing::get};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::json;
-use tenantry_model::Permission;
+use tenantry_model::{Permission, TenantId};
+use tenantry_store::Scope;
 use tokio::net::TcpListener;
 
 use super::*;
@@ -138,6 +139,42 @@ async fn refused(verifier: &Verifier, token: &str) -> (Code, String) {
     let problem = verifier.verify(token).await.unwrap_err();
     let detail = problem.body(None, None)["detail"].as_str().unwrap().to_owned();
     (problem.code(), detail)
+}
+
+#[tokio::test]
+async fn an_id_token_is_for_one_client_and_one_sign_in() {
+    let (issuer, clock) = (Issuer::start().await, Clock::default());
+    let key = Signer::new("k", Algorithm::ES256);
+    issuer.has(&key);
+    let api = issuer.verifier(&clock);
+    let console = api.for_audience("console").unwrap();
+    let with = |changes: &[(&str, Value)]| {
+        let mut claims = issuer.claims(&clock);
+        (claims["aud"], claims["nonce"], claims["name"]) = (json!("console"), json!("n-1"), json!("Ada"));
+        changes.iter().for_each(|(name, value)| claims[*name] = value.clone());
+        key.sign(&claims)
+    };
+    let good = console.id_token(&with(&[]), "n-1").await.unwrap();
+    assert_eq!((good.subject(), good.text("name"), good.text("email")), ("ada", Some("Ada"), None));
+    assert_eq!(console.principal(&good).unwrap().scope, Scope::Platform);
+    assert!(console.id_token(&with(&[("azp", json!("console"))]), "n-1").await.is_ok());
+    let both = json!(["console", "api"]);
+    assert!(console.id_token(&with(&[("aud", both.clone()), ("azp", json!("console"))]), "n-1").await.is_ok());
+    for (changes, nonce) in [
+        (&[][..], "n-2"),
+        (&[][..], ""),
+        (&[("nonce", Value::Null)][..], ""),
+        (&[("nonce", json!(""))][..], ""),
+        (&[("aud", json!("api"))][..], "n-1"),
+        (&[("azp", json!("another"))][..], "n-1"),
+        (&[("aud", both)][..], "n-1"),
+        (&[("exp", json!(clock.now().unix_timestamp() - 31))][..], "n-1"),
+    ] {
+        assert!(console.id_token(&with(changes), nonce).await.is_err(), "{changes:?} with {nonce:?}");
+    }
+    assert!(api.verify(&with(&[])).await.is_err(), "an ID token is no token for the API");
+    assert_eq!(issuer.asked(), 1, "two audiences, one set of keys");
+    assert!(matches!(api.for_audience(""), Err(VerifierError::Audience)));
 }
 
 #[tokio::test]
