@@ -3,12 +3,14 @@
 mod ask;
 mod assets;
 mod configured;
+mod cookie;
 mod form;
 mod guard;
 mod page;
 mod pages;
 mod parts;
 mod person;
+mod picture;
 mod router;
 mod session;
 mod sign_in;

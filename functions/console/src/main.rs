@@ -17,10 +17,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let db = config::database(&mut read, DbRole::Api).await;
     let queues = Queues::from_env(config::queue_prefix(&mut read)).await;
     let api = api::configured(&mut read, db, Arc::new(queues)).await;
-    let console = match api {
-        Some(api) => tenantry_console::configured(&mut read, api).await,
-        None => None,
-    };
+    let console = tenantry_console::configured(&mut read, api).await;
     read.finish()?;
     lambda_http::run(tenantry_console::router(console.context("the configuration cannot be used")?)).await
 }
