@@ -175,7 +175,7 @@ pub fn looked_through(seen: &LookedThrough, paint: Paint) -> String {
         ("rows", seen.total.to_string().into()),
         ("would be onboarded", counted(seen.valid, Tone::Good)),
         ("cannot be used", counted(seen.invalid, Tone::Bad)),
-        ("there already", counted(seen.duplicate, Tone::Warn)),
+        ("duplicates", counted(seen.duplicate, Tone::Warn)),
     ];
     let head = details(pairs, paint);
     if seen.rows.is_empty() {
