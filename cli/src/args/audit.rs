@@ -1,6 +1,6 @@
 //! `tenantry audit`
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Paging;
 
@@ -12,9 +12,48 @@ pub enum AuditCommand {
     /// Check that no line was changed or taken out; exit code 1 when one was
     Verify {
         /// The log of this tenant (`ten_...`) [default: your own]
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", conflicts_with = "all")]
         tenant: Option<String>,
+        /// Every log you may see: the platform's own, and each tenant's
+        #[arg(long)]
+        all: bool,
     },
+    /// Write a whole log into a file, oldest line first
+    Export(AuditExport),
+}
+
+/// `tenantry audit export`
+#[derive(Debug, Args)]
+pub struct AuditExport {
+    /// The log of this tenant (`ten_...`) [default: your own]
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// How lines are written
+    #[arg(long, value_enum, default_value_t = ExportFormat::Ndjson)]
+    pub format: ExportFormat,
+    /// The file, which must not be there yet; `-` writes to standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: String,
+}
+
+/// How lines of a log are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A JSON object in each line
+    Ndjson,
+    /// A table for spreadsheets
+    Csv,
+}
+
+impl ExportFormat {
+    /// As the API calls it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+        }
+    }
 }
 
 /// `tenantry audit list`

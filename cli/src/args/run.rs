@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Json, Paging, Repeat};
+use super::{Json, Paging, Repeat, RunSelection};
 
 /// `tenantry run`
 #[derive(Debug, Subcommand)]
@@ -24,24 +24,13 @@ pub enum RunCommand {
     /// Tell a run something, such as: update '{"field":"contractLine","value":"pro"}'
     Signal(RunSignal),
     /// Make retries that wait for their time due now
-    Retry {
-        /// Its id (`run_...`)
-        id: String,
-        /// The key to repeat it with.
-        #[command(flatten)]
-        repeat: Repeat,
-    },
-    /// Cancel a run: what it has made is removed, unless its tenant is active already
-    Cancel {
-        /// Its id (`run_...`)
-        id: String,
-        /// Why, for the history
-        #[arg(long)]
-        reason: Option<String>,
-        /// The key to repeat it with.
-        #[command(flatten)]
-        repeat: Repeat,
-    },
+    Retry(RunSelection),
+    /// Cancel: what a run has made is removed, unless its tenant is active already
+    Cancel(RunCancel),
+    /// Pause: nothing of a run is begun until it is resumed
+    Pause(RunTurn),
+    /// Let paused runs go on: what came due meanwhile happens now
+    Resume(RunTurn),
     /// Read the temporary password an onboarding has made; it can be read only once
     Credential {
         /// Its id (`run_...`)
@@ -58,7 +47,7 @@ pub struct RunList {
     /// Only of this tenant (`ten_...`)
     #[arg(long, value_name = "ID")]
     pub tenant: Option<String>,
-    /// Only of this kind: tenant_onboarding, drill
+    /// Only of this kind, such as tenant_onboarding, email_domain, drill
     #[arg(long)]
     pub kind: Option<String>,
     /// Only with this status: running, waiting, completed, failed, rolled_back, cancelled
@@ -73,9 +62,40 @@ pub struct RunList {
     /// Only with this key of yours
     #[arg(long, value_name = "KEY")]
     pub external_key: Option<String>,
+    /// Only about what begins like this: a domain, a hostname, a tenant's name or slug; or the id of a run
+    #[arg(long, value_name = "TEXT")]
+    pub entity: Option<String>,
+    /// Only those that are paused
+    #[arg(long)]
+    pub paused: bool,
     /// Which part.
     #[command(flatten)]
     pub paging: Paging,
+}
+
+/// `tenantry run pause` and `tenantry run resume`
+#[derive(Debug, Args)]
+pub struct RunTurn {
+    /// Which runs.
+    #[command(flatten)]
+    pub selection: RunSelection,
+    /// Why, for the history
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+/// `tenantry run cancel`
+#[derive(Debug, Args)]
+pub struct RunCancel {
+    /// Which runs.
+    #[command(flatten)]
+    pub selection: RunSelection,
+    /// Why, for the history
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Only say whether it would be accepted, and what would be removed; exit code 1 when it would not
+    #[arg(long, requires = "id", conflicts_with = "reason")]
+    pub preview: bool,
 }
 
 /// `tenantry run watch`

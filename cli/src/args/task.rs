@@ -14,6 +14,25 @@ pub enum TaskCommand {
         /// Its id (`tsk_...`)
         id: String,
     },
+    /// Say that you are at it; others may answer all the same
+    Claim {
+        /// Its id (`tsk_...`)
+        id: String,
+        /// Take it over from whoever has claimed it
+        #[arg(long)]
+        force: bool,
+        /// The key to repeat it with.
+        #[command(flatten)]
+        repeat: Repeat,
+    },
+    /// Say that you are not at it any more
+    Release {
+        /// Its id (`tsk_...`)
+        id: String,
+        /// The key to repeat it with.
+        #[command(flatten)]
+        repeat: Repeat,
+    },
     /// Answer a question; on a terminal and without options, asks field by field
     Answer(TaskAnswer),
 }
@@ -30,6 +49,12 @@ pub struct TaskList {
     /// Only of this run (`run_...`)
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,
+    /// Only those that this person has claimed; `me` for your own
+    #[arg(long, value_name = "WHO")]
+    pub claimed_by: Option<String>,
+    /// Only those whose deadline has passed without an answer
+    #[arg(long)]
+    pub overdue: bool,
     /// Which part.
     #[command(flatten)]
     pub paging: Paging,

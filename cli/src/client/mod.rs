@@ -46,6 +46,8 @@ pub struct Answer {
     pub replayed: bool,
     /// The version of what was read (`ETag`), for a change of just that version.
     pub version: Option<HeaderValue>,
+    /// Where the next page of a file begins (`X-Next-Cursor`).
+    pub next: Option<String>,
     url: String,
     idempotency_key: Option<String>,
 }
@@ -236,11 +238,13 @@ impl Client {
         if status.is_success() {
             let replayed = headers.get("idempotency-replayed").is_some_and(|value| value == "true");
             let version = headers.get(ETAG).cloned();
+            let next = headers.get("x-next-cursor").and_then(|value| value.to_str().ok()).map(str::to_owned);
             return Ok(Answer {
                 status,
                 body,
                 replayed,
                 version,
+                next,
                 url: request.url.to_string(),
                 idempotency_key: key(),
             });

@@ -1,6 +1,7 @@
 //! One file per noun: a command reads its arguments, asks the API, shows the answer.
 
 mod audit;
+mod bulk;
 mod doctor;
 mod domain;
 mod end;

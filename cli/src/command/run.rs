@@ -5,13 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 
-use super::{end, now, show_list};
+use super::{bulk::Bulk, end, now, show_list};
 use crate::{
-    args::{Await, Repeat, RunCommand, RunList, RunSignal, RunWatch},
+    args::{Await, Repeat, RunCancel, RunCommand, RunList, RunSelection, RunSignal, RunTurn, RunWatch},
     client::Client,
     failure::Failure,
     output::{Output, Paint},
     view::{
+        bulk::{self, Preview},
         moment::Moment,
         run as view,
         table::{details, time_or_dash},
@@ -31,12 +32,16 @@ pub(super) async fn run(command: RunCommand, client: &Client, output: &Output) -
         }
         RunCommand::Watch(watch) => self::watch(watch, client, output).await,
         RunCommand::Signal(signal) => self::signal(signal, client, output).await,
-        RunCommand::Retry { id, repeat } => retry(&id, repeat, client, output).await,
-        RunCommand::Cancel { id, reason, repeat } => {
-            let body = reason.map_or(json!({}), |reason| json!({ "reason": reason })).to_string();
-            let answer = client.post(&["v1", "runs", &id, "cancel"], &body, &repeat.key()).await?;
-            changed(Seen::new(answer)?, output)
+        RunCommand::Retry(selection) => match selection.id {
+            Some(id) => retry(&id, selection.repeat, client, output).await,
+            None => Bulk { action: "retry", selection, reason: None }.run(client, output).await,
+        },
+        RunCommand::Cancel(RunCancel { selection, preview: true, .. }) => {
+            preview(&selection.id.unwrap_or_default(), client, output).await
         }
+        RunCommand::Cancel(RunCancel { selection, reason, .. }) => turn("cancel", selection, reason, client, output).await,
+        RunCommand::Pause(RunTurn { selection, reason }) => turn("pause", selection, reason, client, output).await,
+        RunCommand::Resume(RunTurn { selection, reason }) => turn("resume", selection, reason, client, output).await,
         RunCommand::Credential { id, repeat } => {
             let credential = reveal(&id, &repeat.key(), client).await?;
             output.answer(&credential.body, |paint| credential.words(paint))
@@ -59,6 +64,8 @@ async fn list(list: RunList, client: &Client, output: &Output) -> Result<(), Fai
         ("state", list.state),
         ("errorClass", list.error_class),
         ("externalKey", list.external_key),
+        ("entity", list.entity),
+        ("paused", list.paused.then(|| "true".to_owned())),
     ];
     show_list(&client.list(&["v1", "runs"], &filters, &list.paging).await?, output, view::runs)
 }
@@ -107,6 +114,36 @@ async fn retry(id: &str, repeat: Repeat, client: &Client, output: &Output) -> Re
         0 => "Nothing was waiting to be tried again.".to_owned(),
         1 => "One retry is due now.".to_owned(),
         more => format!("{more} retries are due now."),
+    })
+}
+
+/// Tells one run, or all that are meant.
+async fn turn(
+    action: &str,
+    selection: RunSelection,
+    reason: Option<String>,
+    client: &Client,
+    output: &Output,
+) -> Result<(), Failure> {
+    let Some(id) = &selection.id else { return Bulk { action, selection, reason }.run(client, output).await };
+    let body = reason.map_or(json!({}), |reason| json!({ "reason": reason })).to_string();
+    let path = ["v1", "runs", id, action];
+    let answer = client.post(&path, &body, &selection.repeat.key()).await?;
+    changed(Seen::new(answer)?, output)
+}
+
+async fn preview(id: &str, client: &Client, output: &Output) -> Result<(), Failure> {
+    let answer = client.get(&["v1", "runs", id, "cancel-preview"], &[]).await?;
+    let told: Preview = answer.read()?;
+    output.answer(&answer.body, |paint| bulk::preview(&told, paint))?;
+    if told.accepted {
+        return Ok(());
+    }
+    Err(Failure::Ended {
+        what: "A cancel would not be accepted".to_owned(),
+        detail: told.refusal.unwrap_or_default(),
+        next: format!("Look at the run with: tenantry run show {id}"),
+        code: "signal_refused",
     })
 }
 

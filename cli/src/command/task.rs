@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::show_list;
 use crate::{
-    args::{TaskAnswer, TaskCommand},
+    args::{Repeat, TaskAnswer, TaskCommand},
     client::Client,
     failure::Failure,
     form::{AtTerminal, Form},
@@ -17,7 +17,13 @@ use crate::{
 pub(super) async fn run(command: TaskCommand, client: &Client, output: &Output) -> Result<(), Failure> {
     match command {
         TaskCommand::List(list) => {
-            let filters = [("status", list.status), ("tenant", list.tenant), ("run", list.run)];
+            let filters = [
+                ("status", list.status),
+                ("tenant", list.tenant),
+                ("run", list.run),
+                ("claimedBy", list.claimed_by),
+                ("overdue", list.overdue.then(|| "true".to_owned())),
+            ];
             show_list(&client.list(&["v1", "tasks"], &filters, &list.paging).await?, output, task::tasks)
         }
         TaskCommand::Show { id } => {
@@ -25,8 +31,25 @@ pub(super) async fn run(command: TaskCommand, client: &Client, output: &Output) 
             let shown = answer.read()?;
             output.answer(&answer.body, |paint| task::task(&shown, paint))
         }
+        TaskCommand::Claim { id, force, repeat } => {
+            turn(&id, "claim", &json!({ "force": force }), repeat, client, output).await
+        }
+        TaskCommand::Release { id, repeat } => turn(&id, "release", &json!({}), repeat, client, output).await,
         TaskCommand::Answer(answer) => self::answer(answer, client, output).await,
     }
+}
+
+async fn turn(
+    id: &str,
+    action: &str,
+    body: &Value,
+    repeat: Repeat,
+    client: &Client,
+    output: &Output,
+) -> Result<(), Failure> {
+    let answer = client.post(&["v1", "tasks", id, action], &body.to_string(), &repeat.key()).await?;
+    let turned: Task = answer.read()?;
+    output.answer(&answer.body, |paint| task::task(&turned, paint))
 }
 
 async fn answer(given: TaskAnswer, client: &Client, output: &Output) -> Result<(), Failure> {

@@ -125,6 +125,30 @@ pub struct AuditLine {
     pub request_id: Option<String>,
 }
 
+/// A log that was verified.
+#[derive(Debug)]
+pub struct Verified {
+    /// Whose; none: the platform's own.
+    pub tenant_id: Option<String>,
+    /// How many lines it has.
+    pub lines: i64,
+    /// The first line that is not what was written.
+    pub first_broken: Option<i64>,
+}
+
+/// Logs, one per line, with what was found.
+#[must_use]
+pub fn verified(logs: &[Verified], paint: Paint) -> String {
+    let row = |log: &Verified| {
+        let found = match log.first_broken {
+            None => Toned("intact".to_owned(), Tone::Good),
+            Some(seq) => Toned(format!("broken at line {seq}"), Tone::Bad),
+        };
+        vec![log.tenant_id.as_deref().unwrap_or("the platform").into(), log.lines.to_string().into(), found]
+    };
+    table(&["LOG OF", "LINES", "FOUND"], logs.iter().map(row).collect(), "There are no logs yet.", paint)
+}
+
 /// The audit log, one line each.
 #[must_use]
 pub fn audit(lines: &[AuditLine], paint: Paint) -> String {

@@ -1,6 +1,7 @@
 //! The API's answers as people read them. Of an answer only what is shown is read, so that additions do no harm.
 
 pub mod access;
+pub mod bulk;
 pub mod domain;
 pub mod import;
 pub mod look;

@@ -49,6 +49,18 @@ pub struct Run {
     /// When it ended.
     #[serde(default)]
     pub ended_at: Option<Moment>,
+    /// What it is about.
+    #[serde(default)]
+    pub entity: Option<String>,
+    /// Since when it is paused.
+    #[serde(default)]
+    pub paused_at: Option<Moment>,
+    /// Who has paused it.
+    #[serde(default)]
+    pub paused_by: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub paused_reason: Option<String>,
 }
 
 /// What went wrong.
@@ -118,15 +130,19 @@ pub fn runs(runs: &[Run], paint: Paint) -> String {
         vec![
             run.id.as_str().into(),
             run.kind.as_str().into(),
-            status(&run.status),
+            match run.paused_at {
+                Some(_) => Toned("paused".to_owned(), Tone::Warn),
+                None => status(&run.status),
+            },
             run.step.as_str().into(),
             format!("{} %", run.progress).into(),
             or_dash(run.error.as_ref().map(|fault| fault.class.as_str())),
             time_or_dash(run.started_at),
+            or_dash(run.entity.as_deref()),
             or_dash(run.tenant_id.as_deref()),
         ]
     };
-    let head = ["RUN", "KIND", "STATUS", "STEP", "DONE", "ERROR", "STARTED (UTC)", "TENANT"];
+    let head = ["RUN", "KIND", "STATUS", "STEP", "DONE", "ERROR", "STARTED (UTC)", "ABOUT", "TENANT"];
     table(&head, runs.iter().map(row).collect(), "No runs.", paint)
 }
 
@@ -140,6 +156,12 @@ pub fn run(run: &Run, paint: Paint) -> String {
         ("step", format!("{} ({} %)", run.step, run.progress).into()),
     ];
     let text = |text: &Option<String>| text.as_deref().map(Toned::from);
+    pairs.extend(run.paused_at.map(|at| {
+        let by = run.paused_by.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
+        let why = run.paused_reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        ("paused (UTC)", Toned(format!("{}{by}{why}; nothing of it begins", at.day_and_time()), Tone::Warn))
+    }));
+    pairs.extend(text(&run.entity).map(|what| ("about", what)));
     pairs.extend(text(&run.tenant_id).map(|id| ("tenant", id)));
     pairs.extend(text(&run.external_key).map(|key| ("external key", key)));
     pairs.extend(

@@ -45,6 +45,12 @@ pub struct Task {
     /// Who gave it.
     #[serde(default)]
     pub answered_by: Option<String>,
+    /// Who is at it.
+    #[serde(default)]
+    pub claimed_by: Option<String>,
+    /// Since when.
+    #[serde(default)]
+    pub claimed_at: Option<Moment>,
     /// When it was asked.
     #[serde(default)]
     pub created_at: Option<Moment>,
@@ -60,10 +66,11 @@ pub fn tasks(tasks: &[Task], paint: Paint) -> String {
             task.title.as_str().into(),
             time_or_dash(task.created_at),
             time_or_dash(task.due_at),
+            or_dash(task.claimed_by.as_deref()),
             or_dash(Some(&task.run_id)),
         ]
     };
-    let head = ["TASK", "STATUS", "QUESTION", "ASKED (UTC)", "UNTIL (UTC)", "RUN"];
+    let head = ["TASK", "STATUS", "QUESTION", "ASKED (UTC)", "UNTIL (UTC)", "CLAIMED BY", "RUN"];
     table(&head, tasks.iter().map(row).collect(), "Nobody is asked anything.", paint)
 }
 
@@ -75,6 +82,10 @@ pub fn task(task: &Task, paint: Paint) -> String {
     pairs.extend(task.tenant_id.as_deref().map(|id| ("tenant", id.into())));
     pairs.push(("asked (UTC)", time_or_dash(task.created_at)));
     pairs.extend(task.due_at.map(|at| ("until (UTC)", at.day_and_time().into())));
+    pairs.extend(task.claimed_by.as_deref().map(|who| {
+        let since = task.claimed_at.map(|at| format!(", {} UTC", at.day_and_time())).unwrap_or_default();
+        ("claimed by", format!("{who}{since}").into())
+    }));
     pairs.extend(task.answered_by.as_deref().map(|who| ("answered by", who.into())));
     let mut parts = vec![paint.head(&printable(&task.title)), details(pairs, paint)];
     if !task.text.is_empty() {

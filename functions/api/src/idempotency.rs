@@ -37,6 +37,11 @@ impl Once {
         Ok(Self { key: key(&parts.headers)?, route: format!("{} {route}", parts.method), hash: bytes })
     }
 
+    /// No key: for the parts of a request that is known by its own.
+    pub(crate) fn none() -> Self {
+        Self { key: None, route: String::new(), hash: [0; 32] }
+    }
+
     /// Whether the caller has given a key.
     pub(crate) fn has_key(&self) -> bool {
         self.key.is_some()

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tenantry_model::{RunId, TenantId};
 use tenantry_store::{
     Scope,
-    platform::{AuditFilter, AuditRow, audit, broken_audit},
+    platform::{AuditFilter, AuditRow, ChainRow, audit, audit_chains, broken_audit},
 };
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +15,7 @@ use crate::{
     auth::{May, needs},
     error::Result,
     extract::Query,
-    list::{ForwardParams, List, Listing},
+    list::{ChainPlace, ForwardParams, List, Listing},
     state::ApiState,
     write::commit,
 };
@@ -115,6 +115,50 @@ pub(crate) async fn list_audit(
     Ok(Json(page.list(rows, |row| row.seq, AuditLine::from)))
 }
 
+/// A chain of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Chain {
+    /// Whose; none: the platform's own. The tenant may be gone; its chain stays.
+    #[schema(value_type = Option<String>)]
+    tenant_id: Option<TenantId>,
+    /// How many lines it has.
+    lines: i64,
+    /// When the last was written.
+    #[serde(with = "time::serde::rfc3339")]
+    last_at: OffsetDateTime,
+}
+
+/// Chains are not filtered.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFilter {}
+
+/// List the chains of the audit log
+///
+/// Operators see all of them, a tenant its own.
+#[utoipa::path(get, path = "/v1/audit/chains", tag = "Audit", operation_id = "listAuditChains", params(ForwardParams),
+    responses((status = 200, description = "Chains, in no order that means anything.", body = List<Chain>)))]
+pub(crate) async fn list_chains(
+    May(caller, _): May<needs::AuditRead>,
+    State(state): State<ApiState>,
+    listing: Listing<NoFilter>,
+) -> Result<Json<List<Chain>>> {
+    let (NoFilter {}, page) = listing.forward::<ChainPlace>()?;
+    let after = page.after.as_ref().map(|place| place.0.as_str());
+    let mut tx = state.db.begin_as(caller.scope()).await?;
+    let rows = audit_chains(&mut tx, caller.scope(), after, page.rows()).await?;
+    commit(tx).await?;
+    Ok(Json(page.list(rows, |row| ChainPlace(row.chain.clone()), Chain::from)))
+}
+
+impl From<ChainRow> for Chain {
+    fn from(row: ChainRow) -> Self {
+        let tenant_id = row.chain.parse().ok().map(TenantId);
+        Self { tenant_id, lines: row.lines, last_at: row.last_at }
+    }
+}
+
 /// Which chain to verify.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +195,7 @@ pub(crate) async fn verify_audit(
     Ok(Json(Verification { intact: first_broken.is_none(), first_broken }))
 }
 
-fn chain(tenant: Option<TenantId>) -> Scope {
+/// A tenant's chain, or the platform's.
+pub(super) fn chain(tenant: Option<TenantId>) -> Scope {
     tenant.map_or(Scope::Platform, Scope::Tenant)
 }

@@ -47,7 +47,8 @@ pub(crate) async fn retry_run(
     retrying(|| hasten(&state, &caller, id, &body.once)).await
 }
 
-async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &Once) -> Result<Answer> {
+/// Makes the waiting retries of one run due now.
+pub(super) async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &Once) -> Result<Answer> {
     let (scope, actor, now) = (caller.scope(), caller.actor(), state.db.clock().now());
     let mut tx = state.db.begin_as(scope).await?;
     if let Some(reply) = once.begin(&mut tx, scope).await? {

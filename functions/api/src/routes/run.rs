@@ -52,6 +52,28 @@ pub(crate) struct Run {
     /// When it ended.
     #[serde(with = "time::serde::rfc3339::option")]
     ended_at: Option<OffsetDateTime>,
+    /// What it is about, as a person would type it: a domain, a hostname, the name of a tenant.
+    #[schema(example = "mail.acme.com")]
+    entity: Option<String>,
+    /// Since when it is paused.
+    #[serde(with = "time::serde::rfc3339::option")]
+    paused_at: Option<OffsetDateTime>,
+    /// Who has paused it.
+    paused_by: Option<String>,
+    /// Why, in the words of whoever did.
+    paused_reason: Option<String>,
+    /// When it goes on by itself: its first timer or retry. Only where one run is shown, and not while it is paused or waits for a person
+    /// alone.
+    #[serde(with = "time::serde::rfc3339::option")]
+    next_wake_at: Option<OffsetDateTime>,
+}
+
+impl Run {
+    /// With the moment at which it goes on by itself.
+    pub(crate) fn waking(mut self, at: Option<OffsetDateTime>) -> Self {
+        self.next_wake_at = at;
+        self
+    }
 }
 
 /// What stands in a run's way.
@@ -115,6 +137,11 @@ impl From<RunRow> for Run {
             started_at: row.started_at,
             updated_at: row.updated_at,
             ended_at: row.ended_at,
+            entity: row.entity,
+            paused_at: row.paused_at,
+            paused_by: row.paused_by,
+            paused_reason: row.paused_why,
+            next_wake_at: None,
         }
     }
 }

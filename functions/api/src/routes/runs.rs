@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use tenantry_model::{RunId, TenantId};
-use tenantry_store::runs::{RunFilter, RunRow, run, runs};
+use tenantry_store::runs::{RunFilter, RunRow, next_wake, run, runs};
 use utoipa::IntoParams;
 
 use super::{
@@ -41,6 +41,11 @@ pub(crate) struct RunsFilter {
     error_class: Option<String>,
     /// With this external key.
     external_key: Option<String>,
+    /// About what begins like this, in upper or lower case: a domain, a hostname, the name or slug of a tenant; or the id of a run.
+    #[param(example = "mail.acme")]
+    entity: Option<String>,
+    /// Paused, or not.
+    paused: Option<bool>,
 }
 
 /// List runs, newest first
@@ -61,17 +66,17 @@ pub(crate) async fn list_runs(
         state: filter.state,
         error_class: filter.error_class,
         external_key: filter.external_key,
+        entity: filter.entity,
+        paused: filter.paused,
+        living: false,
         after: page.after,
         before: page.before,
         limit: page.rows(),
     };
     let mut tx = state.db.begin_as(caller.scope()).await?;
-    let mut rows = runs(&mut tx, &filter).await?;
+    let rows = runs(&mut tx, &filter).await?;
     commit(tx).await?;
-    if caller.principal.tenant().is_some() {
-        rows.iter_mut().for_each(for_tenants);
-    }
-    Ok(Json(page.list(rows, |row| row.id, Run::from)))
+    Ok(Json(page.list(rows, |row| row.id, |row| Run::from(for_caller(&caller, row)))))
 }
 
 /// How long to wait for news of a run.
@@ -113,22 +118,26 @@ pub(crate) async fn get_run(
     let known = read(&state, &caller, id).await?;
     let since = news.since(&known);
     let is_news = |row: &RunRow| row.seq > since || has_ended(row);
-    let mut row = until(&state, caller.scope(), known, news.time(), is_news).await;
-    // A message's own routes say it in the same words, and a domain's too.
-    if caller.principal.tenant().is_some() {
-        for_tenants(&mut row);
-    }
-    Ok(Json(row.into()))
+    let row = until(&state, caller.scope(), known, news.time(), is_news).await;
+    let mut tx = state.db.begin_as(caller.scope()).await?;
+    let wakes = next_wake(&mut tx, id).await?;
+    commit(tx).await?;
+    Ok(Json(Run::from(for_caller(&caller, row)).waking(wakes)))
 }
 
-/// What stands in a run's way, without what only operators read.
-fn for_tenants(row: &mut RunRow) {
+/// A run as this caller reads it: a tenant without what only operators read of what stands in its way. A message's own routes say
+/// it in the same words, and a domain's too.
+pub(super) fn for_caller(caller: &Caller, mut row: RunRow) -> RunRow {
+    if caller.principal.tenant().is_none() {
+        return row;
+    }
     match row.kind.as_str() {
         "email_delivery" => row.error.iter_mut().for_each(without_providers),
         "email_domain" => row.error.iter_mut().for_each(without_our_faults),
         "portal_domain" => row.error.iter_mut().for_each(without_operators_words),
         _ => {}
     }
+    row
 }
 
 /// The run, if the caller may see it.

@@ -104,13 +104,18 @@ fn signed(body: Value, actor: &str) -> Value {
     }
 }
 
-struct Wish<'a> {
-    name: &'a str,
-    body: Value,
-    action: &'a str,
+/// What a run is told, and how the audit log calls it.
+pub(super) struct Wish<'a> {
+    /// The signal.
+    pub(super) name: &'a str,
+    /// What it needs.
+    pub(super) body: Value,
+    /// The action in the audit log.
+    pub(super) action: &'a str,
 }
 
-async fn tell(state: &ApiState, caller: &Caller, id: RunId, wish: &Wish<'_>, once: &Once) -> Result<Answer> {
+/// Tells one run.
+pub(super) async fn tell(state: &ApiState, caller: &Caller, id: RunId, wish: &Wish<'_>, once: &Once) -> Result<Answer> {
     let (scope, actor, timing) = (caller.scope(), caller.actor(), state.db.timing());
     let now = timing.now;
     let mut tx = state.db.begin_as(scope).await?;

@@ -33,6 +33,8 @@ pub(crate) struct NewAnswer {
 }
 
 /// Answer a task
+///
+/// Whoever has claimed it need not be the one who answers: `claimedBy` still says who had.
 #[utoipa::path(post, path = "/v1/tasks/{id}/answer", tag = "Tasks", operation_id = "answerTask",
     params(("id" = String, Path, description = "The task.")), request_body = NewAnswer,
     responses(
@@ -76,7 +78,7 @@ async fn tell(state: &ApiState, caller: &Caller, id: TaskId, answer: &Value, onc
     let subject = id.to_string();
     let mut line = caller.did(&actor, "task.answer", &subject);
     (line.tenant, line.run) = (asked.tenant, Some(asked.run));
-    line.before = Some(json!({ "task": asked.name, "status": "open" }));
+    line.before = Some(json!({ "task": asked.name, "status": "open", "claimedBy": asked.claimed_by }));
     // Of the answer only what was chosen: a field may hold an address, and the log can never be changed.
     line.after = Some(json!({ "task": asked.name, "status": "answered", "action": answer.get("action") }));
     audit(&mut tx, caller, line, now).await?;
@@ -85,7 +87,8 @@ async fn tell(state: &ApiState, caller: &Caller, id: TaskId, answer: &Value, onc
     Ok(Answer::first(reply))
 }
 
-fn closed(task: &TaskRow) -> Problem {
+/// Nobody is asked any more.
+pub(super) fn closed(task: &TaskRow) -> Problem {
     let detail = match task.status.as_str() {
         "answered" => "Somebody has answered this task.",
         _ => "The run went on, and does not need an answer any more.",

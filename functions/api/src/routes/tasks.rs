@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenantry_model::{RunId, TaskId, TenantId};
-use tenantry_store::runs::{TaskFilter, TaskRow, task, tasks};
+use tenantry_store::runs::{TaskFilter, TaskPlace, TaskRow, task, tasks};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
@@ -52,6 +52,11 @@ pub(crate) struct Task {
     answer: Option<Value>,
     /// Who gave it.
     answered_by: Option<String>,
+    /// Who is at it, or was when it was closed.
+    claimed_by: Option<String>,
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339::option")]
+    claimed_at: Option<OffsetDateTime>,
     /// When it was opened.
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -75,6 +80,8 @@ impl From<TaskRow> for Task {
             due_at: row.due_at,
             answer: row.answer,
             answered_by: row.answered_by,
+            claimed_by: row.claimed_by,
+            claimed_at: row.claimed_at,
             created_at: row.created_at,
             ended_at: row.ended_at,
         }
@@ -98,7 +105,7 @@ pub(crate) enum TaskStatus {
 
 /// Which tasks to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TasksFilter {
     /// With this status; `open` where none is named.
@@ -110,9 +117,13 @@ pub(crate) struct TasksFilter {
     /// Of this run.
     #[param(value_type = Option<String>)]
     run: Option<RunId>,
+    /// Claimed by this person; `me` for the caller.
+    claimed_by: Option<String>,
+    /// Only those whose deadline has passed without an answer. (They are withdrawn soon after: see `status`.)
+    overdue: Option<bool>,
 }
 
-/// List tasks, newest first
+/// List tasks: first what has a deadline, the nearest before the others, then what is newest
 #[utoipa::path(get, path = "/v1/tasks", tag = "Tasks", operation_id = "listTasks", params(PageParams, TasksFilter),
     responses((status = 200, description = "Tasks that the caller may see.", body = List<Task>)))]
 pub(crate) async fn list_tasks(
@@ -120,7 +131,7 @@ pub(crate) async fn list_tasks(
     State(state): State<ApiState>,
     listing: Listing<TasksFilter>,
 ) -> Result<Json<List<Task>>> {
-    let (filter, page) = listing.page::<TaskId>()?;
+    let (filter, page) = listing.page::<TaskPlace>()?;
     let status = match filter.status.unwrap_or_default() {
         TaskStatus::Open => Some("open"),
         TaskStatus::Answered => Some("answered"),
@@ -131,6 +142,8 @@ pub(crate) async fn list_tasks(
         tenant: filter.tenant,
         run: filter.run,
         status: status.map(str::to_owned),
+        claimed_by: filter.claimed_by.map(|by| if by == "me" { caller.actor() } else { by }),
+        overdue: filter.overdue.filter(|overdue| *overdue).map(|_| state.db.clock().now()),
         after: page.after,
         before: page.before,
         limit: page.rows(),
@@ -138,7 +151,7 @@ pub(crate) async fn list_tasks(
     let mut tx = state.db.begin_as(caller.scope()).await?;
     let rows = tasks(&mut tx, &filter).await?;
     commit(tx).await?;
-    Ok(Json(page.list(rows, |row| row.id, Task::from)))
+    Ok(Json(page.list(rows, TaskRow::place, Task::from)))
 }
 
 /// Show a task

@@ -34,7 +34,7 @@ pub(crate) struct Timeline {
     commands: Vec<Asked>,
     /// What it waits for, first one first.
     timers: Vec<Timer>,
-    /// What it asked people, newest first.
+    /// What it asked people: first what is open and has a deadline, then what is newest.
     tasks: Vec<Task>,
 }
 
