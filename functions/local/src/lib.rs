@@ -6,6 +6,7 @@ pub mod folder;
 mod forward;
 mod laptop;
 mod parts;
+mod people;
 mod pump;
 mod resend;
 mod settings;

@@ -16,6 +16,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::{
     Parts,
     parts::{Ports, taken},
+    people::Everybody,
     pump::{Target, pump},
     settings::{Urls, settings},
 };
@@ -111,7 +112,7 @@ impl Stack {
         let db = config::database(&mut read, DbRole::Worker).await;
         let api_db = config::database(&mut read, DbRole::Api).await.with_clock(db.clock().clone());
         let (prefix, limits) = (config::queue_prefix(&mut read), config::limits(&mut read));
-        let functions: [Function; 10] = [
+        let functions: [Function; 11] = [
             onboard_tenant::function(&mut read, &db).await,
             send_email::function(&mut read, &db).await,
             create_domain::function(&mut read, &db).await,
@@ -121,6 +122,7 @@ impl Stack {
             check_portal::function(&mut read, &db).await,
             reconcile_cluster::function(&mut read, &db).await,
             deliver_webhook::function(&mut read, &db).await,
+            offboard_tenant::function(&mut read, &db).await,
             notify::function(&mut read, &db).await,
         ];
         let client = parts.queues().await;
@@ -132,6 +134,9 @@ impl Stack {
         };
         read.finish()?;
         migrate(&url).await.context("the database could not be migrated")?;
+        if let Some(issuer) = &parts.issuer {
+            issuer.offer(Arc::new(Everybody(db.clone())));
+        }
 
         let mut tasks = JoinSet::new();
         let mut workers = HashMap::new();

@@ -3,13 +3,22 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::Run;
-use crate::parts::{Tone, badge, when};
+use time::OffsetDateTime;
+
+use crate::{
+    parts::{Tone, badge, when},
+    picture,
+};
 
 /// The run as a picture, and its life with the present state marked.
-pub(super) fn pictures(run: &Run, timeline: &Value) -> Markup {
-    let _ = (run, timeline);
-    html! {}
+pub(super) fn pictures(run: &Value, timeline: &Value, now: OffsetDateTime) -> Markup {
+    let life = picture::life(text(run, "kind"), text(run, "state"));
+    html! {
+        div.picture tabindex="0" role="region" aria-label="The run as a picture" { (picture::timeline(run, timeline, now)) }
+        @if !life.0.is_empty() {
+            details #run-life { summary { "Its life as a diagram" } div.picture tabindex="0" role="region" aria-label="The life as a diagram" { (life) } }
+        }
+    }
 }
 
 /// Everything that happened, newest first, and what it waits for.

@@ -5,12 +5,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 use tenantry_model::Permission;
+use time::OffsetDateTime;
 
 use super::{Run, happened, kind_words};
 use crate::{
     page::{Page, Place, Refusal},
     parts::{Tone, badge, csrf, facts, progress, said, segment, status, when},
     person::Person,
+    trouble::Trouble,
     visit::Visit,
 };
 
@@ -25,27 +27,38 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(said_before): Query<Said>,
 ) -> Result<Page, Refusal> {
-    let (run, timeline) = both(&visit, &id).await?;
+    let seen = Seen::of(&visit, &id).await?;
+    let run = &seen.run;
     let title = match &run.entity {
         Some(entity) => format!("{}: {entity}", kind_words(&run.kind)),
         None => kind_words(&run.kind),
     };
-    let body = html! { (said(said_before.said.as_deref())) (moving(&visit.person, &run, &timeline)) };
+    let body = html! { (said(said_before.said.as_deref())) (seen.moving(&visit.person, visit.now())) };
     Ok(visit.page(Place::Runs, &title, &body))
 }
 
 pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
-    let (run, timeline) = both(&visit, &id).await?;
-    Ok(Page::piece(moving(&visit.person, &run, &timeline)))
+    Ok(Page::piece(Seen::of(&visit, &id).await?.moving(&visit.person, visit.now())))
 }
 
-async fn both(visit: &Visit, id: &str) -> Result<(Run, Value), Refusal> {
-    let id = segment(id);
-    Ok((visit.get(&format!("/v1/runs/{id}")).await?, visit.get(&format!("/v1/runs/{id}/timeline")).await?))
+/// A run, as a page draws it and as a picture is drawn from it, and what happened.
+struct Seen {
+    run: Run,
+    whole: Value,
+    timeline: Value,
 }
 
-/// Everything that may change while one looks.
-fn moving(person: &Person, run: &Run, timeline: &Value) -> Markup {
+impl Seen {
+    async fn of(visit: &Visit, id: &str) -> Result<Self, Refusal> {
+        let id = segment(id);
+        let whole: Value = visit.get(&format!("/v1/runs/{id}")).await?;
+        let run = serde_json::from_value(whole.clone()).map_err(|_| visit.refused(Trouble::ours("The run could not be read.")))?;
+        Ok(Self { run, whole, timeline: visit.get(&format!("/v1/runs/{id}/timeline")).await? })
+    }
+
+    /// Everything that may change while one looks.
+    fn moving(&self, person: &Person, now: OffsetDateTime) -> Markup {
+    let Self { run, whole, timeline } = self;
     let id = segment(&run.id);
     let tasks = timeline["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
     let open: Vec<&Value> = tasks.iter().filter(|task| task["status"] == "open").collect();
@@ -79,10 +92,11 @@ fn moving(person: &Person, run: &Run, timeline: &Value) -> Markup {
             }
             (actions(person, run, &id))
         }
-        (happened::pictures(run, timeline))
+        (happened::pictures(whole, timeline, now))
         (happened::list(timeline))
     };
     crate::parts::live("run", &format!("/runs/{id}/live"), run.moves(), &body)
+    }
 }
 
 /// What can be done with it now.
