@@ -123,7 +123,7 @@ async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refu
         } @else {
             div.card.trouble #audit-verdict role="alert" {
                 p { strong { "The chain is broken" } @if let Some(line) = found.first_broken { " at line " (line) } ": a line was changed, or one before it is missing." }
-                p { "Compare it with an earlier export, and find out who had access to the database. The runbook \"audit-broken\" says how." }
+                p { "Compare it with an earlier export, and find out who had access to the database." }
             }
         }
         p { a.button href={ "/audit?" (query) } { "Back to the log" } }
