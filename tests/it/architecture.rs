@@ -13,8 +13,9 @@ check-portal        -> tenantry-dns tenantry-fetch tenantry-kernel tenantry-mail
 create-domain       -> tenantry-dns tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
 deliver-webhook     -> tenantry-events tenantry-fetch tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
-local               -> activate-domain api check-dns check-portal create-domain delete-domain deliver-webhook notify onboard-tenant reconcile-cluster send-email sweep tenantry-git tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
+local               -> activate-domain api check-dns check-portal create-domain delete-domain deliver-webhook notify offboard-tenant onboard-tenant reconcile-cluster send-email sweep tenantry-git tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-dns tenantry-events tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
+offboard-tenant     -> tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 reconcile-cluster   -> tenantry-cluster tenantry-git tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 send-email          -> tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows

@@ -142,10 +142,14 @@ impl Workflow for TenantOffboarding {
         }
     }
 
-    fn undoes(state: State, data: &Data) -> Vec<String> {
+    fn entity(data: &Data) -> Option<String> {
+        Some(data.name.clone()).filter(|name| !name.is_empty())
+    }
+
+    fn undoes(state: State, _: &Data) -> Vec<String> {
         match state {
             State::Restoring => {
-                vec![format!("the offboarding of {}: it sends mail and lets its people in again", data.tenant)]
+                vec!["the offboarding: the tenant sends mail and lets its people in again".to_owned()]
             }
             _ => Vec::new(),
         }

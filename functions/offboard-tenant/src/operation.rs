@@ -23,7 +23,7 @@ use crate::export::Pages;
 /// About so many rows are removed by one transaction.
 const BATCH: u32 = 2_000;
 /// Longer than a page takes.
-const PAGE: Duration = Duration::from_secs(30);
+const PAGE: Duration = Duration::from_secs(25);
 /// As [`tenantry_store::Db::timing`] has it, which an operation does not see: the sweeper looks at a hint that was lost after so long.
 const HINT_PATIENCE: Duration = Duration::from_secs(60);
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tenantry_runtime::Hints;
 use tenantry_store::{
-    Db, Result, mail,
+    Db, Result, export, mail,
     runs::{self, Hint, Housekept},
     webhooks,
 };
@@ -31,6 +31,8 @@ pub struct Swept {
     pub matched: u64,
     /// Events of webhooks whose words were erased.
     pub webhook_events: u64,
+    /// Exports of tenants whose time is over.
+    pub exports: u64,
     /// What was destroyed.
     pub housekept: Housekept,
 }
@@ -57,6 +59,7 @@ pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> 
     }
     swept.housekept = runs::housekeep(db).await?;
     swept.erased = mail::erase_old(db).await?;
+    swept.exports = export::sweep_exports(db).await?;
     swept.webhook_events = webhooks::erase_events(db).await?;
     let (matched, due) = mail::match_events(db).await?;
     swept.matched = matched;

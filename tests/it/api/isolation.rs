@@ -2,13 +2,20 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenantry_model::{EmailDomainId, RunId, TenantId};
+use tenantry_kernel::{Workflow as _, advance};
+use tenantry_model::{EmailDomainId, RunId, TenantId, WebhookEndpointId, WebhookEventId};
 use tenantry_store::{
     domains::{Added, NewDomain, add_domain},
     portal::{self, NewPortal, add_portal},
+    runs::{NewRun, start},
+    webhooks::{NewEvent, deliver_by_hand, put_event},
 };
 use tenantry_tests::TestStack;
-use tenantry_workflows::{email_domain::Data, portal_domain};
+use tenantry_workflows::{
+    email_domain::Data,
+    portal_domain,
+    tenant_offboarding::{Data as Leaving, TenantOffboarding},
+};
 
 use super::{Caller, Got, active_tenant, tenant_with_task};
 
@@ -32,7 +39,7 @@ const fn route(
 }
 
 /// What changes something is asked in a way that is refused as wrong, once it is allowed.
-const ROUTES: [Route; 80] = [
+const ROUTES: [Route; 108] = [
     route("post", "/v1/tenants", Some("{}"), false, false),
     route("get", "/v1/tenants", None, true, true),
     route("get", "/v1/tenants/{tenant}", None, true, true),
@@ -49,12 +56,20 @@ const ROUTES: [Route; 80] = [
     route("post", "/v1/runs/{run}/signals", Some(r#"{"name":"explode"}"#), false, false),
     route("post", "/v1/runs/{run}/cancel", Some(r#"{"no":1}"#), false, false),
     route("post", "/v1/runs/{run}/retry", Some(r#"{"no":1}"#), false, false),
+    route("post", "/v1/runs/{run}/pause", Some(r#"{"no":1}"#), false, false),
+    route("post", "/v1/runs/{run}/resume", Some(r#"{"no":1}"#), false, false),
+    route("get", "/v1/runs/{run}/cancel-preview", None, false, false),
+    route("post", "/v1/runs/bulk", Some(r#"{"action":"retry","filter":{}}"#), false, false),
     route("post", "/v1/runs/{run}/credential", None, false, false),
     route("post", "/v1/drills", Some(r#"{"no":1}"#), false, false),
     route("get", "/v1/tasks", None, true, false),
     route("get", "/v1/tasks/{task}", None, true, false),
     route("post", "/v1/tasks/{task}/answer", Some(r#"{"answer":{"action":"explode"}}"#), true, false),
+    route("post", "/v1/tasks/{task}/claim", Some(r#"{"no":1}"#), true, false),
+    route("post", "/v1/tasks/{task}/release", Some(r#"{"no":1}"#), true, false),
     route("get", "/v1/audit", None, true, false),
+    route("get", "/v1/audit/chains", None, true, false),
+    route("get", "/v1/audit/export", None, true, false),
     route("get", "/v1/audit/verification", None, true, false),
     route("post", "/v1/api-keys", Some("{}"), true, false),
     route("get", "/v1/api-keys", None, true, false),
@@ -131,6 +146,33 @@ const ROUTES: [Route; 80] = [
     route("post", "/v1/portal-syncs", Some(r#"{"no":1}"#), false, false),
     route("get", "/v1/portal-syncs/{sync}", None, false, false),
     route("post", "/v1/portal-syncs/standing/refresh", Some(r#"{"no":1}"#), false, false),
+    route("get", "/v1/webhook-event-types", None, true, false),
+    route("get", "/v1/tenants/{tenant}/webhook-endpoints", None, true, false),
+    route("post", "/v1/tenants/{tenant}/webhook-endpoints", Some(r#"{"url":"x"}"#), true, false),
+    route("get", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}", None, true, false),
+    route("patch", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}", Some("{}"), true, false),
+    route("post", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/rotate-secret", Some("{}"), true, false),
+    route("post", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/test", Some("{}"), true, false),
+    route(
+        "post",
+        "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/replay",
+        Some(r#"{"since":"2000-01-01T00:00:00Z"}"#),
+        true,
+        false,
+    ),
+    route("get", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/deliveries", None, true, false),
+    route("get", "/v1/tenants/{tenant}/webhook-deliveries/{delivery}", None, true, false),
+    route("post", "/v1/tenants/{tenant}/webhook-deliveries/{delivery}/replay", Some("{}"), true, false),
+    // Last: it is gone for those that follow.
+    route("delete", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}", None, true, false),
+    route("post", "/v1/tenants/{tenant}/offboarding", Some(r#"{"graceDays":91}"#), false, false),
+    route("get", "/v1/tenants/{tenant}/offboarding", None, false, false),
+    route("post", "/v1/tenants/{tenant}/offboarding/restore", Some(r#"{"no":1}"#), false, false),
+    route("post", "/v1/tenants/{tenant}/offboarding/remove-now", Some(r#"{"no":1}"#), false, false),
+    route("post", "/v1/tenants/{tenant}/exports", Some(r#"{"no":1}"#), false, false),
+    route("get", "/v1/tenants/{tenant}/exports", None, false, false),
+    route("get", "/v1/tenants/{tenant}/exports/{export}", None, false, false),
+    route("get", "/v1/tenants/{tenant}/exports/{export}/parts/{n}", None, false, false),
 ];
 /// Those that any caller, or anybody at all, may use.
 const OF_ALL: [&str; 9] = [
@@ -157,6 +199,9 @@ struct Things {
     key: String,
     message: String,
     domain: String,
+    endpoint: String,
+    delivery: String,
+    export: String,
     sync: String,
     import: String,
 }
@@ -171,6 +216,10 @@ impl Things {
             ("{message}", &self.message),
             ("{user}", &self.user),
             ("{domain}", &self.domain),
+            ("{endpoint}", &self.endpoint),
+            ("{delivery}", &self.delivery),
+            ("{export}", &self.export),
+            ("{n}", &"1".to_owned()),
             ("{sync}", &self.sync),
             ("{import}", &self.import),
             ("{template}", &"welcome".to_owned()),
@@ -205,11 +254,26 @@ async fn things(stack: &TestStack) -> Things {
         sqlx::query_scalar("select id from users where tenant_id = $1").bind(tenant.0).fetch_one(&stack.sql).await;
     let user = tenantry_model::UserId(user.unwrap()).to_string();
     let domain = domain(stack, tenant).await;
+    let (endpoint, delivery) = webhook(stack, tenant).await;
+    let export = export(stack, tenant).await;
     let sync = portal(stack, tenant).await.to_string();
     let file = b"tenantName,firstName,lastName,email\n,,,\n";
     let begun = Caller::operator(stack).upload("/v1/tenant-imports", "text/csv", file, None).await.run();
     let import = stack.ends(begun, "completed").await.id.to_string();
-    Things { user, tenant: tenant.to_string(), run: run.to_string(), task, key, message, domain, sync, import }
+    Things {
+        user,
+        tenant: tenant.to_string(),
+        run: run.to_string(),
+        task,
+        key,
+        message,
+        domain,
+        endpoint,
+        delivery,
+        export,
+        sync,
+        import,
+    }
 }
 
 /// A domain whose life stands still, so that nothing of it changes by itself.
@@ -236,6 +300,26 @@ async fn domain(stack: &TestStack, tenant: TenantId) -> String {
     EmailDomainId(life.0).to_string()
 }
 
+/// An endpoint, and a delivery to it whose life stands still.
+async fn webhook(stack: &TestStack, tenant: TenantId) -> (String, String) {
+    let wanted = json!({ "url": "https://hooks.acme.invalid/" });
+    let made = Caller::operator(stack).post(&format!("/v1/tenants/{tenant}/webhook-endpoints"), wanted).await;
+    let endpoint: WebhookEndpointId = made.body["id"].as_str().unwrap().parse().unwrap();
+    let (timing, event) = (stack.db().timing(), WebhookEventId::new());
+    let mut tx = stack.db().begin().await.unwrap();
+    let new = NewEvent { id: event, tenant, what: "tenant.created", body: "{}" };
+    put_event(&mut tx, &new, timing.now).await.unwrap();
+    let events = [(event, "tenant.created".to_owned())];
+    let (ids, _) = deliver_by_hand(&mut tx, tenant, endpoint, &events, "test", timing).await.unwrap();
+    sqlx::query("update commands set status = 'withdrawn', ended_at = now() where run_id = $1")
+        .bind(ids[0].0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    (endpoint.to_string(), ids[0].to_string())
+}
+
 /// A portal whose life stands still, and a standing reconcile that does as well.
 async fn portal(stack: &TestStack, tenant: TenantId) -> RunId {
     let timing = stack.db().timing();
@@ -259,6 +343,32 @@ async fn portal(stack: &TestStack, tenant: TenantId) -> RunId {
     let standing = portal::standing_run(&mut tx).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     standing
+}
+
+/// An export that is whole; and an offboarding that was called off, so that the tenant's people are let in.
+async fn export(stack: &TestStack, tenant: TenantId) -> String {
+    let exports = format!("/v1/tenants/{tenant}/exports?wait=25");
+    let made = Caller::operator(stack).post(&exports, json!({})).await;
+    assert_eq!((made.status, &made.body["status"]), (202, &json!("completed")), "{made:?}");
+    let offboarding = NewRun {
+        id: RunId::new(),
+        kind: TenantOffboarding::KIND,
+        tenant: Some(tenant),
+        external_key: None,
+        started_by: "test".to_owned(),
+        trace: None,
+        change: advance::start::<TenantOffboarding>(Leaving::new(tenant, "Acme".into(), "a test".into(), 30)),
+    };
+    let mut tx = stack.db().begin().await.unwrap();
+    start(&mut tx, &offboarding, stack.db().timing()).await.unwrap();
+    for over in [
+        "update runs set state = 'restored', status = 'cancelled', ended_at = now() where id = $1",
+        "update commands set status = 'withdrawn', ended_at = now() where run_id = $1",
+    ] {
+        sqlx::query(over).bind(offboarding.id.0).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    made.body["id"].as_str().unwrap().to_owned()
 }
 
 async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {
@@ -342,6 +452,7 @@ async fn another_tenants_objects_are_not_there() {
     let named = [
         "/v1/audit?tenant=",
         "/v1/audit/verification?tenant=",
+        "/v1/audit/export?tenant=",
         "/v1/api-keys?tenant=",
         "/v1/messages?tenantId=",
         "/v1/mail/stats?tenantId=",

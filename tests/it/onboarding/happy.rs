@@ -172,6 +172,7 @@ async fn a_drill_goes_through_every_queue_a_timer_and_the_database() {
         "check-portal",
         "reconcile-cluster",
         "deliver-webhook",
+        "offboard-tenant",
         "notify",
     ];
     assert_eq!(run.result["echoed"], serde_json::json!(functions));

@@ -75,6 +75,7 @@ impl TestStack {
             delete_domain::NAME => delete_domain::function(&mut read, db).await,
             check_portal::NAME => check_portal::function(&mut read, db).await,
             reconcile_cluster::NAME => reconcile_cluster::function(&mut read, db).await,
+            offboard_tenant::NAME => offboard_tenant::function(&mut read, db).await,
             deliver_webhook::NAME => deliver_webhook::function(&mut read, db).await,
             other => panic!("{other} is no function of domains"),
         };

@@ -11,6 +11,9 @@ use crate::tenant_export::Written;
 pub struct Data {
     /// Who leaves.
     pub tenant: TenantId,
+    /// Its name, for whoever looks for this run.
+    #[serde(default)]
+    pub name: String,
     /// Why, in the words of whoever began it.
     pub reason: String,
     /// Days in which the tenant may come back, 0 to 90.
@@ -53,9 +56,10 @@ pub struct Data {
 impl Data {
     /// An offboarding that has just begun.
     #[must_use]
-    pub fn new(tenant: TenantId, reason: String, grace_days: u32) -> Self {
+    pub fn new(tenant: TenantId, name: String, reason: String, grace_days: u32) -> Self {
         Self {
             tenant,
+            name,
             reason,
             grace_days,
             fresh: true,

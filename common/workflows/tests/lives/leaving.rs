@@ -88,7 +88,7 @@ fn nobody() -> TenantId {
 }
 
 fn leaves(days: u32) -> Data {
-    Data::new(nobody(), "rehearsed".into(), days)
+    Data::new(nobody(), "Acme".into(), "rehearsed".into(), days)
 }
 
 /// The page is written, and is the last one or not; no story writes more than two.

@@ -113,6 +113,7 @@ impl Deployed {
             "check-portal",
             "reconcile-cluster",
             "deliver-webhook",
+            "offboard-tenant",
             "notify",
             "sweep",
         ];
