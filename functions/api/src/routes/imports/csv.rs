@@ -25,15 +25,38 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Problem> {
         return Err(Problem::new(Code::InvalidBody, "The file is empty; it begins with a row of column names."));
     }
     let columns = header(&record)?;
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Lines { bytes, at: 0, line: 1 });
     while next(&mut reader, &mut record)? {
         if rows.len() == MOST {
             return Err(too_many());
         }
-        let line = record.position().map_or(0, ::csv::Position::line);
-        rows.push(row(u32::try_from(line).unwrap_or(u32::MAX), &record, &columns));
+        let line = lines.of(record.position().map_or(0, ::csv::Position::byte));
+        rows.push(row(line, &record, &columns));
     }
     Ok(rows)
+}
+
+/// Counts lines as an editor does. The reader's own count is one behind where lines end with two characters, or where some are empty.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of the first row at or after this place; places only grow.
+    fn of(&mut self, place: u64) -> u32 {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        while let Some(byte) = self.bytes.get(self.at)
+            && (self.at < place || matches!(byte, b'\r' | b'\n'))
+        {
+            // A carriage return alone ends a line, too.
+            let ends = *byte == b'\n' || (*byte == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n'));
+            self.line += u32::from(ends);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn next(reader: &mut ::csv::Reader<&[u8]>, record: &mut ByteRecord) -> Result<bool, Problem> {
