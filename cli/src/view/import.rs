@@ -52,7 +52,10 @@ impl Import {
         Err(Failure::Ended {
             what: format!("{missing} of {total} rows were not onboarded"),
             detail: String::new(),
-            next: format!("See why with: tenantry tenant imports rows {} --all; correct those rows, and import them.", run.id),
+            next: format!(
+                "See why with: tenantry tenant imports rows {} --all; correct those rows, and import them.",
+                run.id
+            ),
             code: "import_incomplete",
         })
     }
@@ -82,7 +85,17 @@ pub fn imports(imports: &[Import], paint: Paint) -> String {
         cells
     };
     let head = [
-        "IMPORT", "STATUS", "DONE", "ROWS", "SUCCEEDED", "WAITING", "RUNNING", "FAILED", "INVALID", "DUPLICATE", "CANCELLED",
+        "IMPORT",
+        "STATUS",
+        "DONE",
+        "ROWS",
+        "SUCCEEDED",
+        "WAITING",
+        "RUNNING",
+        "FAILED",
+        "INVALID",
+        "DUPLICATE",
+        "CANCELLED",
         "STARTED (UTC)",
     ];
     table(&head, imports.iter().map(row).collect(), "No imports.", paint)
@@ -98,7 +111,8 @@ pub fn import(import: &Import, paint: Paint) -> String {
         ("step", format!("{} ({} %)", run.step, run.progress).into()),
         ("rows", import.total.to_string().into()),
     ];
-    pairs.extend(import.counts().into_iter().filter(|(_, n, _)| *n > 0).map(|(name, n, tone)| (name, counted(n, tone))));
+    pairs
+        .extend(import.counts().into_iter().filter(|(_, n, _)| *n > 0).map(|(name, n, tone)| (name, counted(n, tone))));
     pairs.push(("started (UTC)", time_or_dash(run.started_at)));
     pairs.push(("ended (UTC)", time_or_dash(run.ended_at)));
     details(pairs, paint)

@@ -105,7 +105,10 @@ async fn imports_and_their_rows_are_listed() {
     let stage = Stage::new().await;
     stage
         .on("GET /v1/tenant-imports", list(&[import("completed", 0, 2)], None))
-        .on("GET /v1/tenant-imports/run_1/rows?status=invalid", list(&[row(3, "invalid", Some("email: wrong"))], Some("n")))
+        .on(
+            "GET /v1/tenant-imports/run_1/rows?status=invalid",
+            list(&[row(3, "invalid", Some("email: wrong"))], Some("n")),
+        )
         .on("GET /v1/tenant-imports/run_1", ok(&import("running", 2, 0)));
     let ran = stage.run(&["tenant", "imports", "list"]).await;
     assert_snapshot!("imports", ran.out);

@@ -73,3 +73,11 @@ async fn a_name_cannot_command_the_terminal() {
     let out = stage.run(&["tenant", "list"]).await.out;
     assert!(!out.contains('\u{1b}') && out.lines().count() == 2, "{out:?}");
 }
+
+#[tokio::test]
+async fn messages_are_searched_by_what_is_known_of_them() {
+    let stage = Stage::new().await;
+    stage.on("GET /v1/messages?status=bounced&recipient=ada%40acme.example", list(&[], None));
+    let ran = stage.run(&["mail", "search", "--status", "bounced", "--recipient", "ada@acme.example"]).await;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "No messages.\n"), "{}", ran.err);
+}

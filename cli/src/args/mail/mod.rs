@@ -18,7 +18,8 @@ pub enum MailCommand {
     Send(Box<MailSend>),
     /// Send up to 100 messages from a file, one JSON object per line, as the API takes them
     Batch(MailBatch),
-    /// List messages, newest first
+    /// List messages, newest first; search by whatever is known of them
+    #[command(visible_alias = "search")]
     List(MailList),
     /// Show one message: what became of it, and what happens next
     Show {
