@@ -12,7 +12,7 @@ use tenantry_runtime::{
 use tenantry_store::Db;
 use tenantry_workflows::webhook_delivery::WebhookDelivery;
 
-pub use operation::Webhooks;
+pub use operation::{TIME_OUT, Webhooks};
 
 /// The function's name, and its queue's.
 pub const NAME: &str = "deliver-webhook";
@@ -23,7 +23,7 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
     let sealer = config::sealer(read).await;
     match (client, sealer) {
         (Ok(client), Some(sealer)) => {
-            Function::new(NAME).performs(WebhookDelivery::KIND, Webhooks { db: db.clone(), client, sealer })
+            Function::new(NAME).performs(WebhookDelivery::KIND, Webhooks { db: db.clone(), client, sealer, patience: TIME_OUT })
         }
         (Err(error), _) => {
             read.problem("WEBHOOK_LOOPBACK", error);

@@ -18,7 +18,7 @@ use url::Url;
 use crate::answer::{Made, made};
 
 /// An endpoint has so long to answer, resolving its name included.
-pub(crate) const TIME_OUT: Duration = Duration::from_secs(15);
+pub const TIME_OUT: Duration = Duration::from_secs(15);
 /// What the rest may take.
 const REST: Duration = Duration::from_secs(10);
 
@@ -30,6 +30,8 @@ pub struct Webhooks {
     pub client: Guarded,
     /// What opens their secrets.
     pub sealer: Sealer,
+    /// How long an endpoint has to answer: [`TIME_OUT`], other than in tests of that.
+    pub patience: Duration,
 }
 
 /// What came of a try.
@@ -78,7 +80,7 @@ impl Operation for Webhooks {
         let secrets = self.secrets(&facts, job.now)?;
         let signed = secrets.sign(&facts.event.to_string(), job.now, body.as_bytes()).ok_or_else(unusable)?;
         let (began, clock) = (job.now, Instant::now());
-        let answer = self.client.post(&facts.url, &signed.headers(), body.clone(), TIME_OUT).await;
+        let answer = self.client.post(&facts.url, &signed.headers(), body.clone(), self.patience).await;
         Ok(Seen::Told(Told { began, took: clock.elapsed(), answer, facts }))
     }
 

@@ -48,13 +48,15 @@ pub struct EndpointFilter {
     pub id: Option<WebhookEndpointId>,
     /// Of this tenant.
     pub tenant: Option<TenantId>,
+    /// Those that were deleted, too.
+    pub deleted: bool,
     /// Older than this one.
     pub after: Option<WebhookEndpointId>,
     /// At most so many.
     pub limit: i64,
 }
 
-/// Endpoints, without those that were deleted.
+/// Endpoints.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -64,20 +66,21 @@ pub async fn endpoints(tx: &mut Tx, filter: &EndpointFilter) -> Result<Vec<Endpo
         "select id, tenant_id, url, events, description, status, disabled_reason, previous_until, failing_since, last_success_at,
                 last_failure_at, version, created_by, created_at, updated_at
          from webhook_endpoints
-         where deleted_at is null and ($1::uuid is null or id = $1) and ($2::uuid is null or tenant_id = $2)
+         where ($5 or deleted_at is null) and ($1::uuid is null or id = $1) and ($2::uuid is null or tenant_id = $2)
            and ($3::uuid is null or id < $3)
          order by id desc limit $4",
         filter.id.map(|id| id.0),
         filter.tenant.map(|tenant| tenant.0),
         filter.after.map(|id| id.0),
         filter.limit,
+        filter.deleted,
     )
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows)
 }
 
-/// One endpoint of a tenant.
+/// One endpoint of a tenant that was not deleted.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
@@ -200,11 +203,12 @@ pub async fn rotate_secret(
     found(changed.rows_affected())
 }
 
-/// Deletes an endpoint: its secrets go, its deliveries stay to be read. What is on its way to it is dropped at its next try.
+/// Deletes an endpoint: its secrets go, its deliveries stay to be read. What is on its way to it is dropped at its next try. Says
+/// whether it was there: deleted twice is deleted.
 ///
 /// # Errors
-/// [`StoreError::NotFound`].
-pub async fn remove_endpoint(tx: &mut Tx, id: WebhookEndpointId, now: OffsetDateTime) -> Result<()> {
+/// The database cannot be reached.
+pub async fn remove_endpoint(tx: &mut Tx, id: WebhookEndpointId, now: OffsetDateTime) -> Result<bool> {
     let changed = sqlx::query!(
         "update webhook_endpoints
          set deleted_at = $2, updated_at = $2, secret = null, previous_secret = null, previous_until = null
@@ -214,7 +218,7 @@ pub async fn remove_endpoint(tx: &mut Tx, id: WebhookEndpointId, now: OffsetDate
     )
     .execute(&mut **tx)
     .await?;
-    found(changed.rows_affected())
+    Ok(changed.rows_affected() == 1)
 }
 
 fn found(rows: u64) -> Result<()> {

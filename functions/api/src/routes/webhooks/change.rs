@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Deserialize;
 use tenantry_model::{TenantId, WebhookEndpointId};
-use tenantry_store::webhooks::{EndpointChange, change_endpoint, endpoint, remove_endpoint};
+use tenantry_store::webhooks::{EndpointChange, EndpointFilter, change_endpoint, endpoint, endpoints, remove_endpoint};
 use utoipa::ToSchema;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, May, needs},
-    error::Result,
+    error::{Result, not_found},
     extract::{Body, Fields, Under},
     state::ApiState,
     version::{differing, expected},
@@ -132,8 +132,12 @@ pub(crate) async fn remove_webhook_endpoint(
 async fn remove(state: &ApiState, caller: &Caller, tenant: TenantId, id: WebhookEndpointId) -> Result<()> {
     let (actor, now) = (caller.actor(), state.db.clock().now());
     let mut tx = state.db.begin_as(caller.scope()).await?;
-    let before = endpoint(&mut tx, tenant, id).await?;
-    remove_endpoint(&mut tx, id, now).await?;
+    let filter =
+        EndpointFilter { id: Some(id), tenant: Some(tenant), deleted: true, limit: 1, ..EndpointFilter::default() };
+    let before = endpoints(&mut tx, &filter).await?.pop().ok_or_else(|| not_found("webhook endpoint"))?;
+    if !remove_endpoint(&mut tx, id, now).await? {
+        return commit(tx).await;
+    }
     let subject = id.to_string();
     let mut line = caller.did(&actor, "webhook_endpoint.remove", &subject);
     line.tenant = Some(tenant);
