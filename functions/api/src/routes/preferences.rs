@@ -39,6 +39,18 @@ pub(crate) struct NotificationDefault {
 pub(crate) struct NotificationDefaults {
     /// By category. What is not named is wanted.
     data: Vec<NotificationDefault>,
+    /// The categories that are known here; any other word is as good.
+    known: Vec<KnownCategory>,
+}
+
+/// A category that is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnownCategory {
+    /// Its word.
+    #[schema(example = "invoices")]
+    category: &'static str,
+    /// It cannot be switched off.
+    locked: bool,
 }
 
 /// What a user gets.
@@ -259,7 +271,8 @@ fn shown(rows: Vec<ChoiceRow>) -> NotificationDefaults {
         })
         .collect();
     data.sort_by(|a, b| (&a.category, &a.subtype).cmp(&(&b.category, &b.subtype)));
-    NotificationDefaults { data }
+    let known = Category::KNOWN.map(|category| KnownCategory { category, locked: locked(&rows, category) }).into();
+    NotificationDefaults { data, known }
 }
 
 /// What a user gets: the own word comes before the tenant's, and what is locked comes always.

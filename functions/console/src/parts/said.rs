@@ -22,6 +22,11 @@ pub(crate) fn said(word: Option<&str>) -> Markup {
         Some("sent") => "Sent; it takes a moment to arrive.",
         Some("restored") => "Restored.",
         Some("revoked") => "Revoked: it opens nothing any more.",
+        Some("taken-off") => "Off the list: it is written to again.",
+        Some("drafted") => "The draft is saved. Mail is made of it once it is published.",
+        Some("taken-back") => "The tenant's words are taken back.",
+        Some("tested") => "A test is on its way; it appears among the deliveries.",
+        Some("replayed") => "It is being sent once more.",
         _ => return html! {},
     };
     html! { p.said role="status" { (words) } }

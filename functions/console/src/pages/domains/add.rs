@@ -23,7 +23,11 @@ pub(super) async fn show(visit: Visit, Path(tenant): Path<String>) -> Result<Pag
 }
 
 /// The form was sent: on to the domain, or the form again with what is wrong.
-pub(super) async fn add(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn add(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     match visit.ask().post(&api_of(&tenant), &wish(&fields)).await {

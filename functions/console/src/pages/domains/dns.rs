@@ -85,7 +85,10 @@ pub(in crate::pages) fn records(records: &[Record], zone: Option<&str>) -> Marku
 fn one(record: &Record, zone: Option<&str>) -> Markup {
     let mut known = vec![("Type", html! { code { (record.kind) } })];
     if let (Some(relative), Some(zone)) = (&record.relative_name, zone) {
-        known.push(("Name within the zone", html! { (copyable(relative, "the name within the zone")) span.help { " in " (zone) } }));
+        known.push((
+            "Name within the zone",
+            html! { (copyable(relative, "the name within the zone")) span.help { " in " (zone) } },
+        ));
     }
     known.push(("Whole name", copyable(&record.name, "the whole name")));
     if let Some(priority) = record.priority {

@@ -51,7 +51,11 @@ struct Line {
 }
 
 /// The list.
-pub(super) async fn show(visit: Visit, Path(tenant): Path<String>, Query(which): Query<Which>) -> Result<Page, Refusal> {
+pub(super) async fn show(
+    visit: Visit,
+    Path(tenant): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Page, Refusal> {
     let head = visit.tenant(&tenant).await?;
     let place = Place::Tenant(Tab::Domains);
     let list = match read(&visit, &tenant, which.after.as_deref()).await {

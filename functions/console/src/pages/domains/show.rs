@@ -230,7 +230,9 @@ impl Known {
         let text = async |format: &str| {
             let path = format!("{}/{}/records?format={format}", api_of(tenant), segment(&self.domain.id));
             let answer = visit.ask().send(axum::http::Method::GET, &path, None, &[]).await;
-            answer.map(|answer| String::from_utf8_lossy(&answer.bytes).into_owned()).map_err(|trouble| visit.refused(trouble))
+            answer
+                .map(|answer| String::from_utf8_lossy(&answer.bytes).into_owned())
+                .map_err(|trouble| visit.refused(trouble))
         };
         let (zone, dig) = (text("bind").await?, text("dig").await?);
         Ok(html! {

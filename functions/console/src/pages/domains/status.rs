@@ -7,7 +7,9 @@ use crate::parts::{Tone, badge};
 /// A status with its tone, its word, and what it means.
 pub(super) fn of(status: &str) -> (Tone, &'static str, &'static str) {
     match status {
-        "created" => (Tone::Going, "Being prepared", "The DNS records are being prepared. They appear here in a minute or two."),
+        "created" => {
+            (Tone::Going, "Being prepared", "The DNS records are being prepared. They appear here in a minute or two.")
+        }
         "awaiting_dns" => (
             Tone::Going,
             "Waiting for the records",
@@ -35,7 +37,9 @@ pub(super) fn of(status: &str) -> (Tone, &'static str, &'static str) {
             "Stopped",
             "The domain could not be set up, and we have stopped looking. When the records are in place, start again with the button below.",
         ),
-        "deactivated" => (Tone::Calm, "Removed", "The domain is removed, or about to be. Mail leaves by the platform's domain."),
+        "deactivated" => {
+            (Tone::Calm, "Removed", "The domain is removed, or about to be. Mail leaves by the platform's domain.")
+        }
         _ => (Tone::Calm, "In a state that this page does not know", "Load the page again in a moment."),
     }
 }
@@ -56,7 +60,8 @@ pub(super) fn is_moving(status: &str, gone: bool) -> bool {
 }
 
 /// The way from a name to mail that leaves from it.
-const STEPS: [&str; 4] = ["Add the domain", "Publish the DNS records", "The records are confirmed", "Mail leaves from the domain"];
+const STEPS: [&str; 4] =
+    ["Add the domain", "Publish the DNS records", "The records are confirmed", "Mail leaves from the domain"];
 
 /// The way, and how far it is gone.
 pub(super) fn steps(status: &str) -> Markup {

@@ -20,7 +20,11 @@ use crate::{
 };
 
 /// The form was sent, with the version that it was drawn from.
-pub(super) async fn change(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn change(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let wanted = patch(&fields, visit.person.is_operator());

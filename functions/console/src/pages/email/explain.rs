@@ -51,11 +51,17 @@ struct LeftOut {
 }
 
 /// The form was sent: nothing is stored, and nothing leaves.
-pub(super) async fn explain(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn explain(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let asked = visit.ask().post("/v1/messages/explain", &message(&tenant, &fields)).await;
-    let read = |value| serde_json::from_value::<Explanation>(value).map_err(|_| Trouble::ours("The answer could not be read."));
+    let read = |value| {
+        serde_json::from_value::<Explanation>(value).map_err(|_| Trouble::ours("The answer could not be read."))
+    };
     match asked.and_then(read) {
         Ok(explanation) => {
             let more = More { explained: Some((&fields, &explanation)), ..More::default() };
@@ -70,7 +76,8 @@ pub(super) async fn explain(State(console): State<Console>, Path(tenant): Path<S
 }
 
 fn message(tenant: &str, fields: &Fields) -> Value {
-    let mut message = json!({ "tenantId": tenant, "to": fields.text("to"), "subject": "A question", "text": "A question." });
+    let mut message =
+        json!({ "tenantId": tenant, "to": fields.text("to"), "subject": "A question", "text": "A question." });
     for name in ["from", "category"] {
         if let Some(value) = fields.some(name) {
             message[name] = json!(value);
@@ -88,8 +95,9 @@ pub(super) fn form(visit: &Visit, tenant: &str, defaults: &Defaults, more: &More
     let trouble = sent.map(|(_, trouble)| trouble);
     let fields = sent.map(|(fields, _)| fields).or(more.explained.map(|(fields, _)| fields));
     let typed = |name: &str| fields.map_or("", |fields| fields.text(name));
-    let categories: Vec<(&str, &str)> =
-        std::iter::once(("", "as usual (notifications)")).chain(defaults.known().map(|category| (category, category))).collect();
+    let categories: Vec<(&str, &str)> = std::iter::once(("", "as usual (notifications)"))
+        .chain(defaults.known().map(|category| (category, category)))
+        .collect();
     html! {
         section.card #explain aria-label="Which way a message takes" {
             h2 { "Which way would a message take?" }

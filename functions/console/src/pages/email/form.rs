@@ -16,9 +16,17 @@ use crate::{
 
 /// What each tier means.
 const TIERS: [(&str, &str, &str); 3] = [
-    ("platform", "The platform's domain", "Mail comes from the tenant's place in the platform's domain. Nothing has to be set up."),
+    (
+        "platform",
+        "The platform's domain",
+        "Mail comes from the tenant's place in the platform's domain. Nothing has to be set up.",
+    ),
     ("custom", "A domain of its own", "Mail comes from the verified domain named below."),
-    ("hybrid", "By category", "Some mail comes from the domain of its own, other mail from the platform's: as the routes below say."),
+    (
+        "hybrid",
+        "By category",
+        "Some mail comes from the domain of its own, other mail from the platform's: as the routes below say.",
+    ),
 ];
 /// Where a category may go.
 const WAYS: [(&str, &str); 3] =

@@ -67,7 +67,10 @@ impl Defaults {
 
     /// What is known, and what the tenant has spoken about.
     fn lines(&self) -> BTreeMap<Which, Line> {
-        let known = self.known.iter().map(|known| ((known.category.clone(), String::new()), Line { enabled: true, locked: known.locked }));
+        let known = self
+            .known
+            .iter()
+            .map(|known| ((known.category.clone(), String::new()), Line { enabled: true, locked: known.locked }));
         let chosen = self.data.iter().map(|choice| {
             let which = (choice.category.clone(), choice.subtype.clone().unwrap_or_default());
             (which, Line { enabled: choice.enabled || choice.locked, locked: choice.locked })
@@ -77,10 +80,15 @@ impl Defaults {
 }
 
 /// The form was sent.
-pub(super) async fn choose(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn choose(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
-    let told = visit.ask().send(Method::PUT, &api_of(&tenant, "notification-defaults"), Some(&wanted(&fields)), &[]).await;
+    let told =
+        visit.ask().send(Method::PUT, &api_of(&tenant, "notification-defaults"), Some(&wanted(&fields)), &[]).await;
     done(&visit, &tenant, Part::Notifications, &fields, told.map(drop)).await
 }
 

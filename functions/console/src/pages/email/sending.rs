@@ -18,12 +18,20 @@ use crate::{
 };
 
 /// It stops.
-pub(super) async fn pause(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn pause(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     turn(&console, &tenant, sent, "sending/pause").await
 }
 
 /// It goes on.
-pub(super) async fn resume(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn resume(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     turn(&console, &tenant, sent, "sending/resume").await
 }
 

@@ -96,7 +96,8 @@ pub(super) fn patch(fields: &Fields, limits: bool) -> Value {
         routing.insert(category, tier);
     }
     patch.insert("routing".to_owned(), json!(routing));
-    let changed = ["perMinute", "perDay"].into_iter().filter(|name| fields.text(name) != fields.text(&format!("{name}Was")));
+    let changed =
+        ["perMinute", "perDay"].into_iter().filter(|name| fields.text(name) != fields.text(&format!("{name}Was")));
     let changed: Map<String, Value> = changed.map(|name| (name.to_owned(), number(fields, name))).collect();
     if limits && !changed.is_empty() {
         patch.insert("limits".to_owned(), Value::Object(changed));
@@ -106,7 +107,9 @@ pub(super) fn patch(fields: &Fields, limits: bool) -> Value {
 
 /// A number; what is none goes to the API as it is, which says what is wrong with it.
 fn number(fields: &Fields, name: &str) -> Value {
-    fields.some(name).map_or(Value::Null, |text| text.parse::<u32>().map_or_else(|_| json!(text), |number| json!(number)))
+    fields
+        .some(name)
+        .map_or(Value::Null, |text| text.parse::<u32>().map_or_else(|_| json!(text), |number| json!(number)))
 }
 
 fn lines(pairs: &BTreeMap<String, String>, between: &str) -> String {

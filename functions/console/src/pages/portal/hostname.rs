@@ -101,10 +101,16 @@ impl Hostname {
         let moment = |at: &Option<String>| at.as_deref().map(when);
         let seen = &self.verification_details;
         let mut known = vec![
-            ("Hostname", html! { @if self.status == "active" { a href={ "https://" (self.domain) "/" } rel="noopener" { (self.domain) } } @else { code { (self.domain) } } }),
+            (
+                "Hostname",
+                html! { @if self.status == "active" { a href={ "https://" (self.domain) "/" } rel="noopener" { (self.domain) } } @else { code { (self.domain) } } },
+            ),
             ("Canonical host", html! { code { (seen.expected_cname) } }),
             ("Status", badge_of(&self.status)),
-            ("Ownership, certificate, routing", html! { (plain(&self.axes.ownership)) ", " (plain(&self.axes.certificate)) ", " (plain(&self.axes.routing)) }),
+            (
+                "Ownership, certificate, routing",
+                html! { (plain(&self.axes.ownership)) ", " (plain(&self.axes.certificate)) ", " (plain(&self.axes.routing)) },
+            ),
             ("Last checked", moment(&self.last_checked_at).unwrap_or_else(|| html! { "not yet" })),
         ];
         let more = [
@@ -115,13 +121,19 @@ impl Hostname {
         known.extend(more.into_iter().filter_map(|(name, value)| Some((name, value?))));
         if let Some(observed) = &seen.observed {
             let at = moment(&seen.observed_at);
-            known.push(("Last seen in the DNS", html! { (observed) @if let Some(at) = at { span.help { " (" (at) ")" } } }));
+            known.push((
+                "Last seen in the DNS",
+                html! { (observed) @if let Some(at) = at { span.help { " (" (at) ")" } } },
+            ));
         }
         if let Some(certificate) = &self.certificate {
-            known.push(("Certificate", html! {
-                @if let Some(at) = &certificate.not_after { "good until " (when(at)) }
-                @if let Some(words) = &certificate.words { " " (words) }
-            }));
+            known.push((
+                "Certificate",
+                html! {
+                    @if let Some(at) = &certificate.not_after { "good until " (when(at)) }
+                    @if let Some(words) = &certificate.words { " " (words) }
+                },
+            ));
         }
         known
     }

@@ -5,15 +5,29 @@ use crate::parts::Tone;
 /// A status with its tone, its word, and what it means.
 pub(super) fn of(status: &str) -> (Tone, &'static str, &'static str) {
     match status {
-        "pending_dns" => (Tone::Going, "Waiting for the CNAME", "Create the record below. We look for it by ourselves."),
-        "verifying_dns" => {
-            (Tone::Going, "Confirming the DNS", "The record is seen. It is confirmed when we see it twice, five minutes apart.")
+        "pending_dns" => {
+            (Tone::Going, "Waiting for the CNAME", "Create the record below. We look for it by ourselves.")
         }
-        "dns_failed" => (Tone::Bad, "The DNS was never right", "The record did not come in 72 hours, and we have stopped looking."),
-        "pending_certificate" => (Tone::Going, "Preparing the certificate", "The DNS is confirmed. A certificate is about to be ordered."),
-        "certificate_issuing" => (Tone::Going, "Certificate on its way", "The certificate authority is at work. It takes a few minutes."),
-        "certificate_failed" => (Tone::Bad, "No certificate", "The certificate authority has refused, or could not reach the hostname."),
-        "deploying" => (Tone::Going, "Going live", "The certificate is there. The portal is visited until it answers with it."),
+        "verifying_dns" => (
+            Tone::Going,
+            "Confirming the DNS",
+            "The record is seen. It is confirmed when we see it twice, five minutes apart.",
+        ),
+        "dns_failed" => {
+            (Tone::Bad, "The DNS was never right", "The record did not come in 72 hours, and we have stopped looking.")
+        }
+        "pending_certificate" => {
+            (Tone::Going, "Preparing the certificate", "The DNS is confirmed. A certificate is about to be ordered.")
+        }
+        "certificate_issuing" => {
+            (Tone::Going, "Certificate on its way", "The certificate authority is at work. It takes a few minutes.")
+        }
+        "certificate_failed" => {
+            (Tone::Bad, "No certificate", "The certificate authority has refused, or could not reach the hostname.")
+        }
+        "deploying" => {
+            (Tone::Going, "Going live", "The certificate is there. The portal is visited until it answers with it.")
+        }
         "active" => (Tone::Good, "Active", "The portal answers at this hostname."),
         "disabled" => (Tone::Calm, "Disabled", "The hostname is not served. The portal answers at its canonical host."),
         _ => (Tone::Calm, "In a state that this page does not know", "Load the page again in a moment."),
@@ -53,7 +67,11 @@ mod tests {
     #[test]
     fn what_is_down_and_on_its_way_moves() {
         assert!(is_moving("disabled", "reopening") && is_moving("pending_dns", "awaiting_dns"));
-        assert!(!is_moving("disabled", "disabled") && !is_moving("active", "moved") && !is_moving("dns_failed", "dns_failed"));
+        assert!(
+            !is_moving("disabled", "disabled")
+                && !is_moving("active", "moved")
+                && !is_moving("dns_failed", "dns_failed")
+        );
     }
 
     #[test]

@@ -17,7 +17,11 @@ use crate::{
 };
 
 /// It is set.
-pub(super) async fn set(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn set(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let asked = sent.fields.text("domain");
     let told = visit.ask().send(Method::PUT, &api_of(&tenant), Some(&json!({ "domain": asked })), &[]).await;
@@ -25,21 +29,33 @@ pub(super) async fn set(State(console): State<Console>, Path(tenant): Path<Strin
 }
 
 /// It is looked at.
-pub(super) async fn refresh(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn refresh(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let told = visit.ask().post(&format!("{}/refresh", api_of(&tenant)), &which(&sent.fields)).await;
     done(&visit, &tenant, "checked", told.map(drop), None).await
 }
 
 /// What has failed is tried again.
-pub(super) async fn retry(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn retry(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let told = visit.ask().post(&format!("{}/retry", api_of(&tenant)), &which(&sent.fields)).await;
     done(&visit, &tenant, "retried", told.map(drop), None).await
 }
 
 /// It goes.
-pub(super) async fn remove(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn remove(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let which: Vec<(&str, &str)> = sent.fields.some("domain").map(|domain| ("domain", domain)).into_iter().collect();
     let which = serde_urlencoded::to_string(which).unwrap_or_default();

@@ -17,7 +17,11 @@ use crate::{
 };
 
 /// It is put on the list.
-pub(super) async fn add(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn add(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     match visit.ask().post(&api_of(&tenant), &wish(&fields)).await {
@@ -31,7 +35,11 @@ pub(super) async fn add(State(console): State<Console>, Path(tenant): Path<Strin
 }
 
 /// It is taken off.
-pub(super) async fn remove(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn remove(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let path = format!("{}/{}", api_of(&tenant), segment(sent.fields.text("address")));
     match visit.ask().send(Method::DELETE, &path, None, &[]).await {

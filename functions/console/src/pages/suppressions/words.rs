@@ -30,10 +30,16 @@ pub(super) fn of(reason: &str) -> Markup {
 /// What taking an address off the list means, for the reason that it is on it.
 pub(super) fn consequence(reason: &str) -> &'static str {
     match reason {
-        "hard_bounce" => "The mailbox did not exist. If it still does not, the next mail comes back, and that harms the sender's reputation.",
-        "complaint" => "The recipient has called mail of yours spam. Write to them again only if they have asked for it.",
+        "hard_bounce" => {
+            "The mailbox did not exist. If it still does not, the next mail comes back, and that harms the sender's reputation."
+        }
+        "complaint" => {
+            "The recipient has called mail of yours spam. Write to them again only if they have asked for it."
+        }
         "unsubscribe" => "The recipient does not want this mail. Write to them again only if they have asked for it.",
-        "soft_bounces" => "Mail came back again and again, for instance from a full mailbox. It is tried again from now on.",
+        "soft_bounces" => {
+            "Mail came back again and again, for instance from a full mailbox. It is tried again from now on."
+        }
         _ => "Mail is sent to it again.",
     }
 }

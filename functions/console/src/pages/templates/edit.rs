@@ -49,7 +49,11 @@ pub(super) async fn show(visit: Visit, Path(which): Path<Which>, Query(more): Qu
 }
 
 /// The draft is written.
-pub(super) async fn save(State(console): State<Console>, Path(which): Path<Which>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    Path(which): Path<Which>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let source = written(&fields, fields.on("own"));

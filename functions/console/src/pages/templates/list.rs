@@ -46,12 +46,20 @@ pub(super) struct Locale {
 }
 
 /// The list.
-pub(super) async fn show(visit: Visit, Path(tenant): Path<String>, Query(listed): Query<Listed>) -> Result<Page, Refusal> {
+pub(super) async fn show(
+    visit: Visit,
+    Path(tenant): Path<String>,
+    Query(listed): Query<Listed>,
+) -> Result<Page, Refusal> {
     draw(&visit, &tenant, &listed, &Fields::default(), None).await
 }
 
 /// A template and a language were named: on to its page, if they can be names.
-pub(super) async fn open(State(console): State<Console>, Path(tenant): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn open(
+    State(console): State<Console>,
+    Path(tenant): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let locale = fields.some("locale").unwrap_or("default");
@@ -79,7 +87,8 @@ async fn draw(
 ) -> Result<Page, Refusal> {
     let head = visit.tenant(tenant).await?;
     let after = listed.after.as_deref();
-    let query = serde_urlencoded::to_string(after.map(|after| ("after", after)).into_iter().collect::<Vec<_>>()).unwrap_or_default();
+    let query = serde_urlencoded::to_string(after.map(|after| ("after", after)).into_iter().collect::<Vec<_>>())
+        .unwrap_or_default();
     let list: List<Summary> = visit.get(&format!("{}?{query}", api_of(tenant))).await?;
     let body = html! {
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }

@@ -53,7 +53,9 @@ pub(super) async fn show(
 async fn preview(visit: &Visit, which: &Which, version: Option<&str>) -> Result<Preview, Trouble> {
     let body = match version {
         None => json!({}),
-        Some(version) => json!({ "version": version.parse::<i32>().map_or_else(|_| json!(version), |number| json!(number)) }),
+        Some(version) => {
+            json!({ "version": version.parse::<i32>().map_or_else(|_| json!(version), |number| json!(number)) })
+        }
     };
     let shown: Value = visit.ask().post(&format!("{}/preview", api_of_one(which)), &body).await?;
     serde_json::from_value(shown).map_err(|_| Trouble::ours("The mail could not be read."))

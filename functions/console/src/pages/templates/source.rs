@@ -112,7 +112,9 @@ mod tests {
             ]
         });
         let mut stored = source.clone();
-        for (name, value) in [("version", json!(3)), ("writtenBy", json!("ada")), ("updatedAt", json!("2026-01-01T00:00:00Z"))] {
+        for (name, value) in
+            [("version", json!(3)), ("writtenBy", json!("ada")), ("updatedAt", json!("2026-01-01T00:00:00Z"))]
+        {
             stored[name] = value;
         }
         let version: Version = serde_json::from_value(stored).unwrap();

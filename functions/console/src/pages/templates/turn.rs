@@ -24,14 +24,22 @@ use crate::{
 };
 
 /// Mail is made of it.
-pub(super) async fn publish(State(console): State<Console>, Path(which): Path<Which>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn publish(
+    State(console): State<Console>,
+    Path(which): Path<Which>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let told = visit.ask().post(&format!("{}/publish", api_of_one(&which)), &json!({})).await;
     done(&visit, &which, "published", told.map(drop)).await
 }
 
 /// It is sent to one address.
-pub(super) async fn test(State(console): State<Console>, Path(which): Path<Which>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn test(
+    State(console): State<Console>,
+    Path(which): Path<Which>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let body = json!({ "to": sent.fields.text("to") });
     let told = visit.ask().post(&format!("{}/test", api_of_one(&which)), &body).await;
@@ -39,7 +47,11 @@ pub(super) async fn test(State(console): State<Console>, Path(which): Path<Which
 }
 
 /// An earlier version is the draft.
-pub(super) async fn restore(State(console): State<Console>, Path(which): Path<Which>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn restore(
+    State(console): State<Console>,
+    Path(which): Path<Which>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let version = sent.fields.text("version");
     let version: Value = version.parse::<i32>().map_or_else(|_| json!(version), |number| json!(number));
@@ -48,7 +60,11 @@ pub(super) async fn restore(State(console): State<Console>, Path(which): Path<Wh
 }
 
 /// The tenant has no words of its own here any more.
-pub(super) async fn reset(State(console): State<Console>, Path(which): Path<Which>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn reset(
+    State(console): State<Console>,
+    Path(which): Path<Which>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let told = visit.ask().send(Method::DELETE, &api_of_one(&which), None, &[]).await;
     done(&visit, &which, "taken-back", told.map(drop)).await
