@@ -6,6 +6,7 @@ pub mod email_domain;
 pub mod orphan_report;
 pub mod portal_domain;
 pub mod portal_sync;
+mod printed;
 mod registry;
 pub mod sending_pause;
 pub mod tenant_change;
@@ -16,4 +17,5 @@ pub mod tenant_onboarding;
 pub mod webhook_delivery;
 pub mod webhook_events;
 
+pub use printed::printed;
 pub use registry::{kind, kinds};

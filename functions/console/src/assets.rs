@@ -10,7 +10,7 @@ use axum::{
 
 /// The files: name, media type, content.
 static FILES: [(&str, &str, &str); 4] = [
-    ("style.css", "text/css; charset=utf-8", include_str!("assets/style.css")),
+    ("style.css", "text/css; charset=utf-8", concat!(include_str!("assets/style.css"), include_str!("assets/picture.css"))),
     ("app.js", "text/javascript; charset=utf-8", include_str!("assets/app.js")),
     // htmx 2.0.11 (Zero-Clause BSD), <https://htmx.org>.
     ("htmx.js", "text/javascript; charset=utf-8", include_str!("assets/htmx.js")),
@@ -37,6 +37,12 @@ pub(crate) async fn serve(Path((version, name)): Path<(String, String)>) -> Resp
         return StatusCode::NOT_FOUND.into_response();
     };
     let kept = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-store" };
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type)), (header::CACHE_CONTROL, HeaderValue::from_static(kept))], *content)
+    (
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+            (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
+        ],
+        *content,
+    )
         .into_response()
 }
