@@ -94,7 +94,7 @@ pub struct RunCancel {
     #[arg(long)]
     pub reason: Option<String>,
     /// Only say whether it would be accepted, and what would be removed; exit code 1 when it would not
-    #[arg(long, requires = "id", conflicts_with = "reason")]
+    #[arg(long, conflicts_with = "reason")]
     pub preview: bool,
 }
 

@@ -37,9 +37,15 @@ pub(super) async fn run(command: RunCommand, client: &Client, output: &Output) -
             None => Bulk { action: "retry", selection, reason: None }.run(client, output).await,
         },
         RunCommand::Cancel(RunCancel { selection, preview: true, .. }) => {
-            preview(&selection.id.unwrap_or_default(), client, output).await
+            let id = selection.id.ok_or_else(|| Failure::Usage {
+                what: "One run is previewed at a time".to_owned(),
+                next: "Name it by its id; for many, say what is meant without --yes.".to_owned(),
+            })?;
+            preview(&id, client, output).await
         }
-        RunCommand::Cancel(RunCancel { selection, reason, .. }) => turn("cancel", selection, reason, client, output).await,
+        RunCommand::Cancel(RunCancel { selection, reason, .. }) => {
+            turn("cancel", selection, reason, client, output).await
+        }
         RunCommand::Pause(RunTurn { selection, reason }) => turn("pause", selection, reason, client, output).await,
         RunCommand::Resume(RunTurn { selection, reason }) => turn("resume", selection, reason, client, output).await,
         RunCommand::Credential { id, repeat } => {

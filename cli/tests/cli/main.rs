@@ -10,6 +10,7 @@ mod lists;
 mod local_dns;
 mod mail;
 mod mailbox;
+mod operate;
 mod portal;
 mod problems;
 mod run;
