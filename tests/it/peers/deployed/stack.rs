@@ -214,8 +214,8 @@ async fn secrets(ministack: &MiniStack, [functions, api]: &[String; 2]) -> Vec<S
 /// The folder with what was built for AWS.
 fn zips() -> PathBuf {
     PathBuf::from(std::env::var_os("TENANTRY_PEERS_ZIPS").expect(
-        "TENANTRY_PEERS_ZIPS must name the folder that `cargo lambda build --output-format zip` has made \
-         (TARGET/lambda), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
+        "TENANTRY_PEERS_ZIPS must name a folder with <function>/bootstrap.zip, as tests/run and `cargo lambda build \
+         --output-format zip` make one (TARGET/lambda), or TENANTRY_SKIP_PEERS=1 leave out the servers that are not ours",
     ))
 }
 
