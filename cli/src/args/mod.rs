@@ -5,6 +5,7 @@ mod bulk;
 mod doctor;
 mod domain;
 mod key;
+mod leaving;
 mod local;
 mod mail;
 mod portal;
@@ -25,6 +26,7 @@ pub use domain::{
     RecordsFormat, WhichDomain,
 };
 pub use key::{KeyCommand, KeyCreate};
+pub use leaving::{ExportCommand, TenantExport, TenantOffboard};
 pub use local::{DnsCommand, LocalCommand, LocalDns, Mailbox, MailboxCommand, Purpose, ZoneCommand};
 pub use mail::{
     Clearable, Letter, MailBatch, MailCommand, MailExplain, MailList, MailSend, MailWatch, PreferenceCommand,

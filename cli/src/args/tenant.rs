@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Await, Paging, Repeat};
+use super::{Await, Paging, Repeat, TenantExport, TenantOffboard};
 
 /// `tenantry tenant`
 #[derive(Debug, Subcommand)]
@@ -37,6 +37,31 @@ pub enum TenantCommand {
     },
     /// Give it another name, contact or plan
     Change(TenantChange),
+    /// Have it leave: export, grace period, removal; begin with --dry-run
+    Offboard(TenantOffboard),
+    /// Show how it leaves
+    Offboarding {
+        /// Its id (`ten_...`)
+        id: String,
+    },
+    /// Bring it back while it is leaving
+    Restore {
+        /// Its id (`ten_...`)
+        id: String,
+        /// The key to repeat it with.
+        #[command(flatten)]
+        repeat: Repeat,
+    },
+    /// Do not wait for the end of the grace period: it cannot come back from then on
+    RemoveNow {
+        /// Its id (`ten_...`)
+        id: String,
+        /// The key to repeat it with.
+        #[command(flatten)]
+        repeat: Repeat,
+    },
+    /// Write everything that is its own into a file, or verify such a file
+    Export(Box<TenantExport>),
     /// Onboard a file of tenants, CSV or one JSON object per line
     Import(TenantImport),
     /// Imports: list, show, rows

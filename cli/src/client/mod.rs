@@ -42,6 +42,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The body, to the letter.
     pub body: String,
+    /// The same as it came, where it is no text.
+    pub bytes: Vec<u8>,
     /// The API had done this before, under the same idempotency key.
     pub replayed: bool,
     /// The version of what was read (`ETag`), for a change of just that version.
@@ -234,7 +236,8 @@ impl Client {
         }
         let response = builder.send().await.map_err(unreachable)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.text().await.map_err(unreachable)?;
+        let bytes = Vec::from(response.bytes().await.map_err(unreachable)?);
+        let body = String::from_utf8_lossy(&bytes).into_owned();
         if status.is_success() {
             let replayed = headers.get("idempotency-replayed").is_some_and(|value| value == "true");
             let version = headers.get(ETAG).cloned();
@@ -242,6 +245,7 @@ impl Client {
             return Ok(Answer {
                 status,
                 body,
+                bytes,
                 replayed,
                 version,
                 next,

@@ -8,6 +8,7 @@ mod end;
 mod file;
 mod import;
 mod key;
+mod leaving;
 mod local;
 mod mail;
 mod portal;

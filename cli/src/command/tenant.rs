@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{end, file, import, run::reveal, show_list, with_member};
+use super::{end, file, import, leaving, run::reveal, show_list, with_member};
 use crate::{
     args::{Onboard, TenantChange, TenantCommand},
     client::{Answer, Client},
@@ -16,9 +16,7 @@ use crate::{
 pub(super) async fn run(command: TenantCommand, client: &Client, output: &Output) -> Result<(), Failure> {
     match command {
         TenantCommand::Onboard(onboard) => self::onboard(*onboard, client, output).await,
-        TenantCommand::Show { id } => {
-            show(&client.get(&["v1", "tenants", &id], &[]).await?, output)
-        }
+        TenantCommand::Show { id } => show(&client.get(&["v1", "tenants", &id], &[]).await?, output),
         TenantCommand::Suspend { id, reason, repeat } => {
             let body = json!({ "reason": reason }).to_string();
             show(&client.post(&["v1", "tenants", &id, "suspend"], &body, &repeat.key()).await?, output)
@@ -31,6 +29,13 @@ pub(super) async fn run(command: TenantCommand, client: &Client, output: &Output
             let filters = [("status", list.status), ("externalKey", list.external_key), ("search", list.search)];
             show_list(&client.list(&["v1", "tenants"], &filters, &list.paging).await?, output, tenant::tenants)
         }
+        TenantCommand::Offboard(offboard) => leaving::offboard(offboard, client, output).await,
+        TenantCommand::Offboarding { id } => leaving::show(&id, client, output).await,
+        TenantCommand::Restore { id, repeat } => leaving::turn(&id, "restore", &repeat.key(), client, output).await,
+        TenantCommand::RemoveNow { id, repeat } => {
+            leaving::turn(&id, "remove-now", &repeat.key(), client, output).await
+        }
+        TenantCommand::Export(export) => leaving::export(*export, client, output).await,
         TenantCommand::Import(import) => import::import(import, client, output).await,
         TenantCommand::Imports(command) => import::imports(command, client, output).await,
     }

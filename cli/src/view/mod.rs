@@ -4,6 +4,7 @@ pub mod access;
 pub mod bulk;
 pub mod domain;
 pub mod import;
+pub mod leaving;
 pub mod look;
 pub mod mail;
 pub mod mailbox;
