@@ -114,6 +114,14 @@ impl Caller {
         self.ask(Method::POST, path, Some(body.to_string().into_bytes()), &[("idempotency-key", key)]).await
     }
 
+    /// Sends a file.
+    pub(crate) async fn upload(&self, path: &str, media: &str, file: &[u8], key: Option<&str>) -> Got {
+        let request = self.http.post(format!("{}{path}", self.url)).header("content-type", media).body(file.to_vec());
+        let request = self.credential.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let request = key.iter().fold(request, |request, key| request.header("idempotency-key", *key));
+        got(request).await
+    }
+
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Vec<u8>>, headers: &[(&str, &str)]) -> Got {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         if let Some(credential) = &self.credential {
@@ -125,11 +133,15 @@ impl Caller {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.expect("a body");
-        Got { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+        got(request).await
     }
+}
+
+async fn got(request: reqwest::RequestBuilder) -> Got {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let bytes = response.bytes().await.expect("a body");
+    Got { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
 }
 
 /// An active tenant.
