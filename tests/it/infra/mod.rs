@@ -195,6 +195,19 @@ fn whoever_carries_mail_is_given_every_way_to_carry_it() {
 }
 
 #[test]
+fn the_console_is_given_what_the_api_is_given_and_its_own() {
+    let template = main_template();
+    let given = |id: &str| -> BTreeSet<String> {
+        let variables = &template.resource(id)["Properties"]["Environment"]["Variables"];
+        variables.as_object().unwrap().keys().cloned().collect()
+    };
+    let (api, console) = (given("ApiFunction"), given("ConsoleFunction"));
+    let own: BTreeSet<&str> = console.difference(&api).map(String::as_str).collect();
+    assert_eq!(own, BTreeSet::from(["CONSOLE_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET_SECRET"]));
+    assert!(api.is_subset(&console), "the console is not given {:?}", api.difference(&console));
+}
+
+#[test]
 fn whoever_works_on_domains_is_given_what_it_reads_of_them() {
     // What is read for domains, but for what only suits a laptop.
     let source = std::fs::read_to_string(infra().join("../common/runtime/src/config/domains.rs")).unwrap();

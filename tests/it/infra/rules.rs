@@ -43,7 +43,7 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// What each function may do at SES. Nobody who makes or removes domains sends, and one function alone removes.
-pub(super) const AT_SES: [(&str, &[&str]); 6] = [
+pub(super) const AT_SES: [(&str, &[&str]); 7] = [
     ("SendEmailFunction", &["ses:SendEmail", "ses:SendRawEmail"]),
     ("NotifyFunction", &["ses:SendEmail", "ses:SendRawEmail"]),
     (
@@ -60,6 +60,7 @@ pub(super) const AT_SES: [(&str, &[&str]); 6] = [
     ),
     ("DeleteDomainFunction", &["ses:DeleteEmailIdentity", "ses:GetEmailIdentity", "ses:ListEmailIdentities"]),
     ("ApiFunction", &["ses:GetAccount"]),
+    ("ConsoleFunction", &["ses:GetAccount"]),
 ];
 /// Those of them that know no resource.
 const WITHOUT_RESOURCE: [&str; 2] = ["ses:GetAccount", "ses:ListEmailIdentities"];
@@ -277,10 +278,10 @@ fn sends(template: &Template) -> Vec<String> {
     found
 }
 
-/// Anything may be begun by the API, and be due: both may send hints to every function.
+/// Anything may be begun by the API and by the console, and be due: all three may send hints to every function.
 fn reached(template: &Template) -> Vec<String> {
     let mut found = Vec::new();
-    for id in ["ApiFunction", "SweepFunction"] {
+    for id in ["ApiFunction", "ConsoleFunction", "SweepFunction"] {
         let sends = statement(template, &template.resource(id)["Properties"], "SendHints");
         for (_, function) in template.of("AWS::Serverless::Function") {
             let queue = target(&function["Events"]["Hints"]["Properties"]["Queue"]);

@@ -59,6 +59,7 @@ impl Deployed {
             "Architecture=x86_64".to_owned(),
             format!("OidcIssuer={}", issuer.url),
             format!("OidcAudience={AUDIENCE}"),
+            "OidcClientId=tenantry-console".to_owned(),
             "EmailHost=127.0.0.1".to_owned(),
             format!("EmailPort={}", smtp.address().port()),
             "EmailUsername=tenantry".to_owned(),
