@@ -170,3 +170,30 @@ proptest! {
         check(&bars(&name, &days(many), &[series(&name, &small), series("other", &small), series("third & last", &points[..points.len() / 2])]));
     }
 }
+
+/// The small pictures on a page to look at, where `PICTURES_TO` says so.
+#[test]
+fn every_small_picture_is_sound() {
+    let mail = [
+        series("delivered", &[120.0, 80.0, 0.0, 300.0, 220.0, 90.0, 10.0, 0.0, 240.0, 180.0, 210.0, 199.0, 230.0, 40.0]),
+        series("bounced", &[12.0, 3.0, 0.0, 30.0, 2.0, 9.0, 1.0, 0.0, 4.0, 8.0, 1.0, 9.0, 3.0, 4.0]),
+        series("complained", &[1.0]),
+        series("could not be sent", &[0.0, 20.0]),
+    ];
+    let all = [
+        sparkline("runs per day", &mail[0].values),
+        bars("Mail of the last 14 days", &days(14), &mail),
+        meter("Rows done", 0.62),
+        donut("Rows done", 0.62),
+        percentiles("Time to verified", Some(240.0), Some(7200.0)),
+        percentiles("Time to active", None, None),
+    ];
+    let mut page = format!("<!doctype html><style>{}{}</style><body>", include_str!("../assets/style.css"), include_str!("../assets/picture.css"));
+    for picture in &all {
+        check(picture);
+        page.push_str(&format!("<div class=card>{}</div>", picture.0));
+    }
+    if let Ok(folder) = std::env::var("PICTURES_TO") {
+        std::fs::write(std::path::Path::new(&folder).join("small.html"), page).unwrap();
+    }
+}

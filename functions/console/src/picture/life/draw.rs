@@ -11,11 +11,13 @@ use super::{
     },
     graph::{Edge, Graph},
     layers::Layers,
-    place::{Box, EDGE, LINE, Placed},
+    place::{ARC, Box, EDGE, LINE, Placed},
 };
 
 /// Below the diagram: what the marks mean.
 const LEGEND: f64 = 42.0;
+/// How long an arrow's head is.
+const HEAD: f64 = 7.0;
 /// The legend's width.
 const LEAST: f64 = 292.0;
 
@@ -35,7 +37,7 @@ pub(super) fn draw(kind: &str, graph: &Graph, layers: &Layers, placed: &Placed, 
         }
         @for way in &ways {
             @let edge = &graph.edges[way.edge];
-            (arrow(graph, edge, here, layers.of[edge.to] < layers.of[edge.from], &way.points))
+            (arrow(graph, edge, here, layers.of[edge.to] < layers.of[edge.from], &along(&way.points)))
         }
         @for (nth, own) in placed.boxes.iter().enumerate() { (state_box(graph, nth, own, here)) }
         g.pic-legend {
@@ -77,21 +79,15 @@ fn state_box(graph: &Graph, nth: usize, own: &Box, here: Option<usize>) -> Marku
     }
 }
 
-/// An arrow along its points, with a head where it arrives, and wide enough to be pointed at.
-fn arrow(graph: &Graph, edge: &Edge, here: Option<usize>, back: bool, points: &[(f64, f64)]) -> Markup {
-    let [(x, y), rest @ ..] = points else { return html! {} };
-    let Some(((end_x, end_y), before)) = rest.last().map(|end| (*end, points[points.len() - 2])) else { return html! {} };
-    // The head points the way the last piece goes.
-    let head = if end_y > before.1 { -7.0 } else { 7.0 };
-    let mut line = format!("M{} {}", n(*x), n(*y));
-    let (mut at_x, mut at_y) = (*x, *y);
-    for (nth, (to_x, to_y)) in rest.iter().enumerate() {
-        let last = nth + 1 == rest.len();
-        let to_y = if last { to_y + head } else { *to_y };
-        let half = f64::midpoint(at_y, to_y);
-        let _ = write!(line, " C{} {} {} {} {} {}", n(at_x), n(half), n(*to_x), n(half), n(*to_x), n(to_y));
-        (at_x, at_y) = (*to_x, to_y);
-    }
+/// An arrow's line and head.
+#[derive(Default)]
+struct Line {
+    path: String,
+    head: String,
+}
+
+/// An arrow, wide enough to be pointed at.
+fn arrow(graph: &Graph, edge: &Edge, here: Option<usize>, back: bool, line: &Line) -> Markup {
     let mut class = "pic-arrow".to_owned();
     if here == Some(edge.from) {
         class.push_str(" pic-next");
@@ -99,22 +95,43 @@ fn arrow(graph: &Graph, edge: &Edge, here: Option<usize>, back: bool, points: &[
     if back {
         class.push_str(" pic-back");
     }
-    let head = format!("M{} {} l-4 {} h8 z", n(end_x), n(end_y), n(head));
     html! {
         g class=(class) {
             title { (text::words(&graph.states[edge.from])) " to " (text::words(&graph.states[edge.to])) ": " (list(&edge.labels)) }
-            path.pic-hit d=(line) fill="none" {}
-            path.pic-edge d=(line) fill="none" {}
-            path.pic-head d=(head) {}
+            path.pic-hit d=(line.path) fill="none" {}
+            path.pic-edge d=(line.path) fill="none" {}
+            path.pic-head d=(line.head) {}
         }
     }
 }
 
 /// Two states of one row: from below the one to below the other, in an arc.
-fn beside(from: &Box, to: &Box) -> Vec<(f64, f64)> {
-    let (start, end) = (from.x + from.width / 2.0, to.x + to.width / 2.0);
-    let deep = (from.y + from.height).max(to.y + to.height) + 16.0;
-    vec![(start, from.y + from.height), (f64::midpoint(start, end), deep), (end, to.y + to.height)]
+fn beside(from: &Box, to: &Box) -> Line {
+    let towards = if from.x < to.x { 9.0 } else { -9.0 };
+    let (start, end) = (from.x + from.width / 2.0 + towards, to.x + to.width / 2.0 - towards);
+    let (start_y, end_y) = (from.y + from.height, to.y + to.height);
+    let deep = start_y.max(end_y) + ARC;
+    let path = format!(
+        "M{} {} C{} {} {} {} {} {}",
+        n(start), n(start_y), n(start), n(deep), n(end), n(deep), n(end), n(end_y + HEAD)
+    );
+    Line { path, head: format!("M{} {} l-4 {} h8 z", n(end), n(end_y), n(HEAD)) }
+}
+
+/// From row to row along the points of a way.
+fn along(points: &[(f64, f64)]) -> Line {
+    let (Some((x, y)), Some((end_x, end_y))) = (points.first(), points.last()) else { return Line::default() };
+    // The head points the way the last piece goes.
+    let head = if points.iter().rev().nth(1).is_some_and(|before| *end_y > before.1) { -HEAD } else { HEAD };
+    let mut path = format!("M{} {}", n(*x), n(*y));
+    let (mut at_x, mut at_y) = (*x, *y);
+    for (nth, (to_x, to_y)) in points.iter().enumerate().skip(1) {
+        let to_y = if nth + 1 == points.len() { to_y + head } else { *to_y };
+        let half = f64::midpoint(at_y, to_y);
+        let _ = write!(path, " C{} {} {} {} {} {}", n(at_x), n(half), n(*to_x), n(half), n(*to_x), n(to_y));
+        (at_x, at_y) = (*to_x, to_y);
+    }
+    Line { path, head: format!("M{} {} l-4 {} h8 z", n(*end_x), n(*end_y), n(head)) }
 }
 
 fn list(labels: &[String]) -> String {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 pub(super) struct Graph {
     /// The states, in the order in which the code has them.
     pub(super) states: Vec<String>,
-    /// Where it begins.
-    pub(super) start: usize,
+    /// Where it may begin.
+    pub(super) starts: Vec<usize>,
     /// Where it ends.
     pub(super) ends: Vec<usize>,
     /// From, to, and what leads there; at most one arrow from one state to another.
@@ -53,7 +53,10 @@ impl Graph {
         let Some((from, rest)) = line.trim().split_once(" --> ") else { return };
         let (to, label) = rest.split_once(": ").unwrap_or((rest, ""));
         match (from, to) {
-            ("[*]", to) => self.start = self.state(to),
+            ("[*]", to) => {
+                let start = self.state(to);
+                self.starts.push(start);
+            }
             (from, "[*]") => {
                 let end = self.state(from);
                 self.ends.push(end);

@@ -29,12 +29,14 @@ pub(super) fn layers(graph: &Graph) -> Layers {
     let many = graph.states.len();
     let mut reached = vec![0usize; many];
     graph.edges.iter().for_each(|edge| reached[edge.to] += 1);
-    let is_hub = |state: usize| reached[state] >= MANY && state != graph.start;
+    let is_hub = |state: usize| reached[state] >= MANY && graph.starts.iter().min() != Some(&state);
     let mut of: Vec<Option<usize>> = vec![None; many];
     let mut next = 0;
-    let starts: Vec<usize> = (many > 0).then_some(graph.start).into_iter().collect();
+    // Most begin where the code begins; what else may be a beginning is reached from there, mostly.
+    let first: Vec<usize> = graph.starts.iter().min().copied().into_iter().collect();
+    let others: Vec<usize> = graph.starts.iter().copied().filter(|state| !is_hub(*state)).collect();
     let hubs: Vec<usize> = (0..many).filter(|state| is_hub(*state)).collect();
-    for from in [starts, hubs] {
+    for from in [first, others, hubs] {
         walk(graph, &mut of, &from, next, &is_hub);
         next = of.iter().flatten().max().map_or(0, |row| row + 1);
     }

@@ -11,6 +11,8 @@ use super::{
 const GAP_Y: f64 = 44.0;
 /// Between two nodes of a row.
 const GAP_X: f64 = 18.0;
+/// How deep an arc between two states of a row reaches at most.
+pub(super) const ARC: f64 = 24.0;
 /// Room that an arrow takes in a row.
 const LANE: f64 = 8.0;
 /// Around the whole.
@@ -107,7 +109,8 @@ pub(super) fn place(graph: &Graph, layers: &Layers, ordered: &Ordered) -> Placed
         Way { edge: *edge, points }
     });
     let ways = ways.collect();
-    Placed { width, height: (y - GAP_Y + EDGE).max(2.0 * EDGE), boxes, ways }
+    // Arcs of the last row go below it.
+    Placed { width, height: (y - GAP_Y + EDGE + ARC).max(2.0 * EDGE), boxes, ways }
 }
 
 /// A box as large as what stands in it.

@@ -37,7 +37,7 @@ fn every_life_is_drawn_with_all_its_states() {
 fn a_table_is_read_into_states_and_arrows() {
     let graph = Graph::parse(TABLE);
     assert_eq!(graph.states, ["first", "second", "last"]);
-    assert_eq!((graph.start, graph.ends.as_slice()), (0, [2].as_slice()));
+    assert_eq!((graph.starts.as_slice(), graph.ends.as_slice()), ([0].as_slice(), [2].as_slice()));
     let between = |from, to| graph.edges.iter().find(|edge| (edge.from, edge.to) == (from, to)).map(|edge| edge.labels.clone());
     assert_eq!(between(1, 2), Some(vec!["Done".to_owned(), "GivenUp".to_owned()]), "two arrows between the same states are one");
     assert_eq!(graph.edges.len(), 4);
@@ -54,7 +54,7 @@ fn a_small_life_looks_like_this() {
 #[test]
 fn a_state_that_everything_leads_to_stands_below_and_its_arrows_are_said() {
     let edges = (1..9).flat_map(|to| [Edge { from: 0, to, labels: vec![] }, Edge { from: to, to: 9, labels: vec![] }]);
-    let graph = Graph { states: (0..10).map(|n| format!("s{n}")).collect(), edges: edges.collect(), ..Graph::default() };
+    let graph = Graph { states: (0..10).map(|n| format!("s{n}")).collect(), edges: edges.collect(), starts: vec![0], ..Graph::default() };
     let layers = layers::layers(&graph);
     assert_eq!((layers.of[9], layers.hub[9], layers.drawn.len()), (2, 8, 8));
     let picture = diagram("any", &graph, "s9").0;
@@ -69,8 +69,9 @@ fn a_kind_of_another_version_has_no_picture() {
 fn any_graph() -> impl Strategy<Value = Graph> {
     let states = prop::collection::vec("[a-zA-Z_<>&\"' ]{0,40}", 1..24);
     let arrows = prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[a-zA-Z<>& ]{0,20}"), 0..70);
-    (states, arrows, any::<prop::sample::Index>()).prop_map(|(states, arrows, start)| {
-        let mut graph = Graph { start: start.index(states.len()), states, ..Graph::default() };
+    (states, arrows, prop::collection::vec(any::<prop::sample::Index>(), 0..3)).prop_map(|(states, arrows, starts)| {
+        let starts = starts.into_iter().map(|start| start.index(states.len())).collect();
+        let mut graph = Graph { starts, states, ..Graph::default() };
         for (from, to, label) in arrows {
             let (from, to) = (from.index(graph.states.len()), to.index(graph.states.len()));
             if from != to && !graph.edges.iter().any(|edge| (edge.from, edge.to) == (from, to)) {

@@ -63,8 +63,9 @@ fn axis(story: &Story, scale: &Scale, bottom: f64) -> Markup {
                 text.pic-text.pic-soft x=(n(f64::midpoint(from, to))) y="36" text-anchor="middle" { (took) }
             }
         }
-        @for (_, x) in &scale.stops {
-            line.pic-grid x1=(n(NAMES + x)) x2=(n(NAMES + x)) y1="40" y2=(n(bottom)) {}
+        @for at in story.changes.iter().chain([&story.began, &last]).filter(|at| **at >= scale.first()) {
+            @let x = NAMES + scale.x(*at);
+            line.pic-grid x1=(n(x)) x2=(n(x)) y1="40" y2=(n(bottom)) {}
         }
     }
 }
@@ -117,7 +118,7 @@ fn dot_of(y: f64, dot: &Dot) -> Markup {
 /// When it goes on by itself.
 fn open_end(story: &Story, scale: &Scale, bottom: f64) -> Markup {
     let Some((at, why)) = &story.next else { return html! {} };
-    let (from, to) = (NAMES + scale.x(story.now), NAMES + scale.x(*at));
+    let (from, to) = (NAMES + scale.x(story.now), NAMES + scale.x((*at).max(story.now)));
     let left = (*at - story.now).as_seconds_f64();
     let when = if left > 0.0 { format!("goes on in {}", text::long(left)) } else { "goes on now".to_owned() };
     let words = format!("{when}: {}", text::cut(why, 40));

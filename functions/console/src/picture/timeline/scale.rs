@@ -1,10 +1,10 @@
-//! Time, compressed: what lies between two changes of state has a width that grows with the logarithm of how long it took.
+//! Time, compressed: what lies between two moments has a width that grows with the logarithm of how long it took.
 
 use time::OffsetDateTime;
 
 use super::story::Story;
 
-/// So many changes of state are drawn, the last ones.
+/// So many moments are told apart: the last changes of state, and as much else as there is room for.
 const MOST: usize = 40;
 /// The least width of the whole, in pixels.
 const LEAST: f64 = 520.0;
@@ -31,6 +31,14 @@ impl Scale {
         moments.dedup();
         let left_out = moments.len().saturating_sub(MOST);
         moments.drain(..left_out);
+        let first = moments.first().copied().unwrap_or(story.began);
+        let mut others: Vec<OffsetDateTime> =
+            story.others.iter().copied().filter(|at| *at > first && *at < last && !moments.contains(at)).collect();
+        others.sort_unstable();
+        others.dedup();
+        let room = MOST.saturating_sub(moments.len());
+        moments.extend(others.iter().rev().take(room));
+        moments.sort_unstable();
         let weights: Vec<f64> = moments.windows(2).map(|pair| weight((pair[1] - pair[0]).as_seconds_f64())).collect();
         let sum: f64 = weights.iter().sum();
         let unit = if sum > 0.0 { (LEAST / sum).max(UNIT) } else { 0.0 };

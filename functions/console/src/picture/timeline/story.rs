@@ -68,6 +68,8 @@ pub(super) struct Story {
     pub(super) now: OffsetDateTime,
     /// When it changed its state.
     pub(super) changes: Vec<OffsetDateTime>,
+    /// When anything else happened.
+    pub(super) others: Vec<OffsetDateTime>,
     /// When it goes on by itself, and why.
     pub(super) next: Option<(OffsetDateTime, String)>,
     pub(super) rows: Vec<Row>,
@@ -130,13 +132,16 @@ impl Story {
         let began = moment(&run["startedAt"]).or_else(|| history.first().map(|row| row.at)).unwrap_or(now);
         let ended = moment(&run["endedAt"]);
         let changes = history.iter().filter(|row| row.from_state != row.to_state).map(|row| row.at).collect();
+        let others = history.iter().filter(|row| row.from_state == row.to_state).map(|row| row.at);
+        let others = others.chain(commands.iter().filter_map(|command| command.ended_at));
+        let others = others.chain(tasks.iter().flat_map(|task| [Some(task.created_at), task.ended_at]).flatten()).collect();
         let mut rows = states(&history, began, ended, &text("state"));
         rows.extend(work(&commands, &history));
         rows.extend(waits(&history, &timers));
         rows.extend(people(&history, &tasks));
         rows.sort_by_key(|row| row.group);
         let next = ended.is_none().then(|| next(run, &commands, &timers)).flatten();
-        Self { kind: text("kind"), status: text("status"), began, ended, now: now.max(began), changes, next, rows }
+        Self { kind: text("kind"), status: text("status"), began, ended, now: now.max(began), changes, others, next, rows }
     }
 }
 
