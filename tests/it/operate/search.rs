@@ -23,7 +23,7 @@ async fn a_run_is_found_by_the_beginning_of_what_it_is_about() {
         ("acme", vec![acme]),
         ("ACME G", vec![acme]),
         ("cme", vec![]),
-        ("acme gmbh & co", vec![]),
+        ("acme+gmbh+%26+co", vec![]),
         ("100%25", vec![ascii]),
         ("100%25+%5C_", vec![ascii]),
         ("%25", vec![]),

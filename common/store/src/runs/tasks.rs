@@ -161,15 +161,14 @@ pub async fn tasks(tx: &mut Tx, filter: &TaskFilter) -> Result<Vec<TaskRow>> {
     Ok(rows)
 }
 
-/// Says that somebody is at an open task. Where somebody else is, only if `over` names them: two who take it over at the same moment
-/// do not both have it.
+/// Says that somebody is at an open task, in the place of whoever was (`over`; none: nobody): of two who take it over at the same
+/// moment one does.
 ///
 /// # Errors
-/// [`StoreError::Changed`]: it is closed, or somebody else has claimed it in between.
+/// [`StoreError::Changed`]: it is closed, or it is not `over` who has claimed it.
 pub async fn claim_task(tx: &mut Tx, id: TaskId, by: &str, over: Option<&str>, now: OffsetDateTime) -> Result<()> {
     let claimed = sqlx::query!(
-        "update tasks set claimed_by = $2, claimed_at = case when claimed_by = $2 then claimed_at else $4 end
-         where id = $1 and status = 'open' and (claimed_by is null or claimed_by = $2 or claimed_by = $3)",
+        "update tasks set claimed_by = $2, claimed_at = $4 where id = $1 and status = 'open' and claimed_by is not distinct from $3",
         id.0,
         by,
         over,
