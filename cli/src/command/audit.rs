@@ -69,8 +69,7 @@ async fn verify_all(client: &Client, output: &Output) -> Result<(), Failure> {
     let mut verified = Vec::with_capacity(chains.len());
     for Chain { tenant_id, lines } in chains {
         let whose = [("tenant", tenant_id.clone())];
-        let Verification { first_broken, .. } =
-            client.get(&["v1", "audit", "verification"], &whose).await?.read()?;
+        let Verification { first_broken, .. } = client.get(&["v1", "audit", "verification"], &whose).await?.read()?;
         verified.push(Verified { tenant_id, lines, first_broken });
     }
     let rows: Vec<_> = verified

@@ -37,7 +37,8 @@ impl Bulk<'_> {
         if filter.is_empty() {
             return Err(Failure::Usage {
                 what: "It is not said which runs are meant".to_owned(),
-                next: "Name one by its id, or say which with --kind, --tenant, --error-class or another filter.".to_owned(),
+                next: "Name one by its id, or say which with --kind, --tenant, --error-class or another filter."
+                    .to_owned(),
             });
         }
         let mut body = json!({ "action": action, "filter": filter, "dryRun": !selection.yes, "cap": selection.cap });

@@ -49,11 +49,12 @@ async fn many_runs_are_shown_first_then_turned_up_to_the_cap_and_audited_one_by_
     for _ in 0..5 {
         drills.push(drill(&stack).await.0);
     }
-    let ask = |action: &str, dry: bool, cap: u32| {
-        json!({"action": action, "filter": {"kind": "drill"}, "dryRun": dry, "cap": cap, "reason": "to look at them"})
-    };
+    let ask = |action: &str, dry: bool, cap: u32| json!({"action": action, "filter": {"kind": "drill"}, "dryRun": dry, "cap": cap, "reason": "to look at them"});
     let shown = operator.post("/v1/runs/bulk", json!({"action": "pause", "filter": {"kind": "drill"}})).await;
-    assert_eq!((&shown.body["dryRun"], &shown.body["matched"], &shown.body["done"]), (&json!(true), &json!(5), &json!(0)));
+    assert_eq!(
+        (&shown.body["dryRun"], &shown.body["matched"], &shown.body["done"]),
+        (&json!(true), &json!(5), &json!(0))
+    );
     assert_eq!(shown.body["sample"].as_array().unwrap().len(), 5);
     assert_eq!(paused(&stack).await, 0);
 
@@ -62,7 +63,11 @@ async fn many_runs_are_shown_first_then_turned_up_to_the_cap_and_audited_one_by_
     let again = operator.post_once("/v1/runs/bulk", "key-1", &ask("pause", false, 2)).await;
     assert_eq!((again.body, paused(&stack).await), (done.body, 2), "sent again it is the same request");
     let rest = operator.post("/v1/runs/bulk", ask("pause", false, 100)).await;
-    assert_eq!((&rest.body["matched"], &rest.body["done"]), (&json!(3), &json!(3)), "those that are paused are not meant");
+    assert_eq!(
+        (&rest.body["matched"], &rest.body["done"]),
+        (&json!(3), &json!(3)),
+        "those that are paused are not meant"
+    );
     assert_eq!(operator.post("/v1/runs/bulk", ask("retry", false, 100)).await.body["done"], 5);
     assert_eq!(operator.post("/v1/runs/bulk", ask("resume", false, 100)).await.body["done"], 5);
     assert_eq!(paused(&stack).await, 0);
@@ -70,7 +75,8 @@ async fn many_runs_are_shown_first_then_turned_up_to_the_cap_and_audited_one_by_
     assert_eq!(stack.count("runs where status = 'cancelled'").await, 5);
     assert_eq!(operator.post("/v1/runs/bulk", ask("cancel", true, 100)).await.body["matched"], 0, "they have ended");
 
-    for (action, lines) in [("run.pause", 5), ("run.resume", 5), ("run.retry", 5), ("run.cancel", 5), ("runs.bulk", 5)] {
+    for (action, lines) in [("run.pause", 5), ("run.resume", 5), ("run.retry", 5), ("run.cancel", 5), ("runs.bulk", 5)]
+    {
         assert_eq!(stack.count(&format!("audit where action = '{action}'")).await, lines, "{action}");
     }
 }

@@ -72,7 +72,9 @@ async fn copies(stack: &TestStack, run: RunId, hours: &[i64]) {
 }
 
 fn titles(list: &Got) -> Vec<&str> {
-    let title = |task: &'_ serde_json::Value| -> &str { Box::leak(task["title"].as_str().unwrap().to_owned().into_boxed_str()) };
+    let title = |task: &'_ serde_json::Value| -> &str {
+        Box::leak(task["title"].as_str().unwrap().to_owned().into_boxed_str())
+    };
     list.body["data"].as_array().unwrap().iter().map(title).filter(|title| title.starts_with("due in")).collect()
 }
 

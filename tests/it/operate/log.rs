@@ -22,7 +22,8 @@ async fn write(stack: &TestStack, lines: usize, size: usize) {
     for n in 0..lines {
         let subject = n.to_string();
         let after = Some(json!({ "text": "x".repeat(size) }));
-        let entry = AuditEntry { actor: "=ada", action: "thing.change", subject: &subject, after, ..AuditEntry::default() };
+        let entry =
+            AuditEntry { actor: "=ada", action: "thing.change", subject: &subject, after, ..AuditEntry::default() };
         append_audit(&mut tx, &entry, stack.db().clock().now()).await.unwrap();
     }
     tx.commit().await.unwrap();
@@ -53,7 +54,11 @@ async fn an_export_is_every_line_once_in_pages_that_fit_through_a_gateway() {
             lines.inspect(|line| assert!(line.contains(",'=ada,"), "no formula")).map(parts).collect()
         } else {
             let line = |line: &str| serde_json::from_str::<Value>(line).unwrap();
-            file.lines().map(line).inspect(|line| assert_eq!(line["actor"], "=ada")).map(|line| line["seq"].as_i64().unwrap()).collect()
+            file.lines()
+                .map(line)
+                .inspect(|line| assert_eq!(line["actor"], "=ada"))
+                .map(|line| line["seq"].as_i64().unwrap())
+                .collect()
         };
         assert_eq!(places, (1..=12).collect::<Vec<i64>>(), "{format}");
     }
@@ -73,7 +78,11 @@ async fn an_operator_sees_every_chain_and_a_tenant_its_own() {
     let first = operator.get("/v1/audit/chains?limit=1").await;
     assert_eq!(first.body["data"][0]["tenantId"], tenant.to_string(), "{first:?}");
     let rest = operator.get(&format!("/v1/audit/chains?after={}", first.body["next_cursor"].as_str().unwrap())).await;
-    assert_eq!((&rest.body["data"][0]["tenantId"], &rest.body["data"][0]["lines"]), (&json!(null), &json!(2)), "{rest:?}");
+    assert_eq!(
+        (&rest.body["data"][0]["tenantId"], &rest.body["data"][0]["lines"]),
+        (&json!(null), &json!(2)),
+        "{rest:?}"
+    );
     assert_eq!(rest.body["has_more"], false);
     let own = Caller::of(&stack, tenant, "tenant_admin").get("/v1/audit/chains").await;
     assert_eq!(own.body["data"].as_array().unwrap().len(), 1);

@@ -35,7 +35,8 @@ async fn nothing_of_it_is_begun_until_it_is_resumed_and_then_what_came_due_is() 
     assert_eq!(hints.iter().map(|hint| (hint.command, hint.delay)).collect::<Vec<_>>(), [(command, Duration::ZERO)]);
     assert!(due(&stack).await.1, "its timer has run out meanwhile");
     assert_eq!(claim(&stack, "onboard-tenant", &[command]).await.len(), 1);
-    let told: Vec<String> = stack.history(run).await.into_iter().map(|line| format!("{} {}", line.name, line.outcome)).collect();
+    let told: Vec<String> =
+        stack.history(run).await.into_iter().map(|line| format!("{} {}", line.name, line.outcome)).collect();
     assert_eq!(told[1..], ["Paused stayed", "Resumed stayed"]);
     assert_eq!(stack.run(run).await.paused_at, None);
 }
@@ -80,7 +81,10 @@ async fn a_worker_that_died_with_it_is_found_out_after_the_resume() {
     claim(&stack, "onboard-tenant", &[command]).await;
     pause(&stack, run).await;
     stack.pass(Duration::from_secs(31));
-    assert!(claim(&stack, "onboard-tenant", &[command]).await.is_empty(), "its lease ran out, and nobody begins it anew");
+    assert!(
+        claim(&stack, "onboard-tenant", &[command]).await.is_empty(),
+        "its lease ran out, and nobody begins it anew"
+    );
     assert_eq!(resume(&stack, run).await[0].command, command);
     assert!(claim(&stack, "onboard-tenant", &[command]).await[0].interrupted);
 }

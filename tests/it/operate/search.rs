@@ -45,7 +45,11 @@ async fn what_concerns_a_tenant_is_found_by_its_name_and_by_nobody_else() {
     let stack = TestStack::start().await;
     let (tenant, run) = active_tenant(&stack).await;
     let (other, _) = active_tenant(&stack).await;
-    let slug: String = sqlx::query_scalar("select slug from tenants where id = $1").bind(tenant.0).fetch_one(&stack.sql).await.unwrap();
+    let slug: String = sqlx::query_scalar("select slug from tenants where id = $1")
+        .bind(tenant.0)
+        .fetch_one(&stack.sql)
+        .await
+        .unwrap();
     sqlx::query("update runs set entity = null where id = $1").bind(run.0).execute(&stack.sql).await.unwrap();
     for (caller, found) in [
         (Caller::operator(&stack), vec![run.to_string()]),
