@@ -13,6 +13,7 @@ mod run;
 mod shared;
 mod task;
 mod tenant;
+mod webhook;
 mod when;
 
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +42,10 @@ use shared::assignment;
 pub use shared::{Await, Json, Paging, Repeat};
 pub use task::{TaskAnswer, TaskCommand, TaskList};
 pub use tenant::{FileFormat, ImportsCommand, Onboard, TenantChange, TenantCommand, TenantImport, TenantList};
+pub use webhook::{
+    EndpointTurn, WebhookAdd, WebhookCommand, WebhookDeliveries, WebhookReplay, WebhookTest, WebhookUpdate,
+    WhichEndpoint,
+};
 pub use when::When;
 
 /// Exit codes, as `--help` tells them.
@@ -101,6 +106,9 @@ pub enum Command {
     /// Hostnames of portals: set, status, refresh, retry, remove, list; and how they come into the cluster: sync, reconcile
     #[command(subcommand)]
     Portal(PortalCommand),
+    /// Where tenants are told of events: list, add, show, update, remove, rotate, test, deliveries, replay, types
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Look at the DNS of a sending domain: what is there, what is wrong, what to do; needs no account
     Doctor(Doctor),
     /// A health run through every queue, a timer and the database

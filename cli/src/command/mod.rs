@@ -15,6 +15,7 @@ mod portal;
 mod run;
 mod task;
 mod tenant;
+mod webhook;
 mod whose;
 
 use clap::CommandFactory as _;
@@ -49,6 +50,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Mail(command) => mail::run(command, &client, output).await,
         Command::Domain(command) => domain::run(command, &client, output).await,
         Command::Portal(command) => portal::run(command, &client, output).await,
+        Command::Webhook(command) => webhook::run(command, &client, output).await,
         Command::Drill { wait, repeat } => run::drill(&wait, repeat, &client, output).await,
         Command::Audit(command) => audit::run(command, &client, output).await,
         Command::ApiKey(command) => key::run(command, &client, output).await,

@@ -17,4 +17,5 @@ pub mod table;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
+pub mod webhook;
 pub mod zone;

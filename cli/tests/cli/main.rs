@@ -21,3 +21,4 @@ mod tenant;
 mod tenant_turn;
 mod terminal;
 mod watch;
+mod webhook;
