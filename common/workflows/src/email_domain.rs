@@ -268,18 +268,9 @@ impl Workflow for EmailDomain {
     }
 
     fn undoes(state: State, data: &Data) -> Vec<String> {
-        let stops = format!(
-            "mail from {}: new mail leaves from the platform's domain, what was accepted still leaves",
-            data.domain
-        );
-        let gone = format!("{} itself, with its keys: its records can be taken out of the DNS", data.domain);
-        match state {
-            State::Stopping => vec![stops, gone],
-            // A wish that waits: the domain is being made, and removed as soon as it is.
-            State::Creating | State::Draining | State::Deleting | State::DeletionStuck => vec![gone],
-            _ => Vec::new(),
-        }
+        form::undone(state, &data.domain)
     }
+
 
     fn retry(command: &Command) -> Retry {
         match command {

@@ -1,12 +1,12 @@
-//! What people are asked about a domain, and what their answers mean.
+//! What people are asked about a domain, what their answers mean, and what they read before they remove it.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tenantry_kernel::Form;
-use tenantry_model::{ErrorClass, Fault};
+use tenantry_model::{Domain, ErrorClass, Fault};
 
-use super::{Data, Event, REFUSAL_OPEN, Task};
+use super::{Data, Event, REFUSAL_OPEN, State, Task};
 
 /// So long the question whether to go on waiting is open.
 const WAIT_OPEN: Duration = Duration::from_secs(24 * 3600);
@@ -159,4 +159,17 @@ pub(super) fn answered(task: &Task, answer: &Value, by: &str) -> Result<Event, S
     }
     let choices: Vec<&str> = task.choices().iter().map(|(word, ..)| *word).collect();
     Err(format!("choose an action: {}", choices.join(", ")))
+}
+
+/// What a removal undoes from this state on.
+pub(super) fn undone(state: State, domain: &Domain) -> Vec<String> {
+    let stops =
+        format!("mail from {domain}: new mail leaves from the platform's domain, what was accepted still leaves");
+    let gone = format!("{domain} itself, with its keys: its records can be taken out of the DNS");
+    match state {
+        State::Stopping => vec![stops, gone],
+        // A wish that waits: the domain is being made, and removed as soon as it is.
+        State::Creating | State::Draining | State::Deleting | State::DeletionStuck => vec![gone],
+        _ => Vec::new(),
+    }
 }
