@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tenantry_fetch::{FetchError, Guarded, Limits};
+use tenantry_fetch::{FetchError, Guarded, Limits, Posted};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -95,4 +95,44 @@ async fn in_a_deployment_only_the_public_internet_is_reached() {
     ] {
         assert_eq!(guarded.get(url, Limits::default()).await.unwrap_err(), expected, "{url}");
     }
+}
+
+#[tokio::test]
+async fn what_is_posted_is_answered_by_a_status_whatever_it_is() {
+    let post = async |url: &str| {
+        let client = Guarded::with_loopback().unwrap();
+        client.post(url, &[("webhook-id", "evt_1".to_owned())], "{}".to_owned(), Duration::from_millis(500)).await
+    };
+    for (answer, status, retry_after) in [
+        (&b"HTTP/1.1 204 No Content\r\n\r\n"[..], 204, None),
+        (b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n", 302, None),
+        (b"HTTP/1.1 503 Busy\r\nretry-after: 120\r\ncontent-length: 0\r\n\r\n", 503, Some(120)),
+        // It says more than it sends.
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\nhello", 200, None),
+    ] {
+        let url = server(answer, true).await;
+        assert_eq!(post(&url).await, Ok(Posted { status, retry_after }));
+    }
+    let silent = server(b"", false).await;
+    assert_eq!(post(&silent).await, Err(FetchError::TimedOut));
+}
+
+#[tokio::test]
+async fn this_machine_is_reached_by_whom_it_was_allowed_and_no_other_that_is_not_public() {
+    let allowed = Guarded::with_loopback().unwrap();
+    for url in ["http://127.0.0.1:9000/", "https://127.0.0.1/", "http://[::1]:1/", "http://localhost:9000/hook"] {
+        assert!(allowed.check(url).is_ok(), "{url}");
+        assert!(Guarded::new().unwrap().check(&url.replace("localhost", "127.0.0.1")).is_err(), "{url}");
+    }
+    for url in [
+        "http://10.0.0.1/",
+        "https://10.0.0.1/",
+        "http://example.com/",
+        "http://localhost.example.com/",
+        "http://user@127.0.0.1/",
+        "ftp://127.0.0.1/",
+    ] {
+        assert!(allowed.check(url).is_err(), "{url}");
+    }
+    assert!(allowed.check("https://hooks.example.com/").is_ok());
 }

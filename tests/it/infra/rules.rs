@@ -293,12 +293,14 @@ fn reached(template: &Template) -> Vec<String> {
     found
 }
 
-/// A mail to a tenant about its domain is a message, and whoever tells of it sends the hint.
+/// A mail to a tenant about its domain is a message, and an event for its endpoints a delivery: whoever tells of them sends the hint.
 fn told(template: &Template) -> Vec<String> {
     let mut found = Vec::new();
     for (id, function) in template.of("AWS::Serverless::Function").filter(|(id, _)| *id == "NotifyFunction") {
-        if !statement(template, function, "SendHints").contains(&"SendEmailQueue") {
-            found.push(format!("{id} may not send the hint at a mail to SendEmailQueue"));
+        for (what, queue) in [("mail", "SendEmailQueue"), ("webhook", "DeliverWebhookQueue")] {
+            if !statement(template, function, "SendHints").contains(&queue) {
+                found.push(format!("{id} may not send the hint at a {what} to {queue}"));
+            }
         }
     }
     found
