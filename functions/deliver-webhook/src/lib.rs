@@ -22,9 +22,8 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
     let client = if config::webhook_loopback(read) { Guarded::with_loopback() } else { Guarded::new() };
     let sealer = config::sealer(read).await;
     match (client, sealer) {
-        (Ok(client), Some(sealer)) => {
-            Function::new(NAME).performs(WebhookDelivery::KIND, Webhooks { db: db.clone(), client, sealer, patience: TIME_OUT })
-        }
+        (Ok(client), Some(sealer)) => Function::new(NAME)
+            .performs(WebhookDelivery::KIND, Webhooks { db: db.clone(), client, sealer, patience: TIME_OUT }),
         (Err(error), _) => {
             read.problem("WEBHOOK_LOOPBACK", error);
             Function::new(NAME)

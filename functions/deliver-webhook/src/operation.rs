@@ -39,7 +39,7 @@ pub enum Seen {
     /// Nothing was sent, since nobody wants it any more, for this reason.
     Unwanted(&'static str),
     /// The endpoint was told.
-    Told(Told),
+    Told(Box<Told>),
 }
 
 /// An endpoint that was told.
@@ -81,7 +81,7 @@ impl Operation for Webhooks {
         let signed = secrets.sign(&facts.event.to_string(), job.now, body.as_bytes()).ok_or_else(unusable)?;
         let (began, clock) = (job.now, Instant::now());
         let answer = self.client.post(&facts.url, &signed.headers(), body.clone(), self.patience).await;
-        Ok(Seen::Told(Told { began, took: clock.elapsed(), answer, facts }))
+        Ok(Seen::Told(Box::new(Told { began, took: clock.elapsed(), answer, facts })))
     }
 
     async fn record(&self, tx: &mut Tx, job: &Job, Command::Deliver: &Command, seen: &Seen) -> Result<Event, Fault> {
