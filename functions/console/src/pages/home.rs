@@ -140,6 +140,17 @@ fn charts(person: &Person, seen: &Value) -> Markup {
         let times = &seen[name];
         html! { div.card { h3 { (what) } (picture::percentiles(what, times["p50Seconds"].as_f64(), times["p95Seconds"].as_f64())) p.fine { (times["count"].as_i64().unwrap_or(0)) " in 30 days" } } }
     };
+    // What has left, and nobody has told yet what became of it: all there is where a provider tells nothing.
+    let silent = |days: &[Value]| Series {
+        name: "Sent, no word yet".to_owned(),
+        values: days
+            .iter()
+            .map(|day| {
+                let of = |name: &str| day[name].as_f64().unwrap_or(0.0);
+                (of("sent") - of("delivered") - of("bounced") - of("complained")).max(0.0)
+            })
+            .collect(),
+    };
     let mail = [("delivered", "Delivered"), ("bounced", "Bounced"), ("complained", "Complained about"), ("failed", "Failed")];
     html! {
         section aria-labelledby="days" {
@@ -150,7 +161,8 @@ fn charts(person: &Person, seen: &Value) -> Markup {
                 @for provider in list(&seen["deliveryByProvider"]) {
                     @let days = list(&provider["days"]);
                     @let title = if person.is_operator() { format!("Mail by {}", text(provider, "provider")) } else { "Your mail by day".to_owned() };
-                    div.card { h3 { (title) } (picture::bars(&title, &names(days), &series(days, &mail))) }
+                    @let bars: Vec<Series> = series(days, &mail).into_iter().chain([silent(days)]).collect();
+                    div.card { h3 { (title) } (picture::bars(&title, &names(days), &bars)) }
                 }
             }
             h2 { "How long it takes" }
