@@ -14,7 +14,7 @@ const RIGHT: f64 = 308.0;
 const FIRST: f64 = 0.1;
 const LAST: f64 = 30.0 * 86_400.0;
 /// Marks of the scale.
-const MARKS: [f64; 6] = [0.1, 1.0, 60.0, 3600.0, 86_400.0, 2_592_000.0];
+const MARKS: [f64; 5] = [1.0, 60.0, 3600.0, 86_400.0, 2_592_000.0];
 
 /// A range from the median to the 95th percentile on a scale from a tenth of a second to 30 days; in seconds. None where nothing was
 /// measured.

@@ -45,5 +45,5 @@ pub(crate) fn sparkline(what: &str, points: &[f64]) -> Markup {
             line.pic-grid x1=(n(EDGE)) x2=(n(WIDTH - EDGE)) y1=(n(HEIGHT - EDGE)) y2=(n(HEIGHT - EDGE)) {}
         }
     };
-    Frame { width: WIDTH, height: HEIGHT, fit: Fit::Grows, title: what, desc: &desc }.around(&body)
+    Frame { width: WIDTH, height: HEIGHT, fit: Fit::Small, title: what, desc: &desc }.around(&body)
 }

@@ -7,6 +7,8 @@ use maud::{Markup, html};
 pub(super) enum Fit {
     /// Small: as wide as there is room, up to one and a half times its size.
     Grows,
+    /// For beside a number: never much more than its size.
+    Small,
     /// Always its own size; the page scrolls it where there is less room.
     Stays,
 }
@@ -24,7 +26,11 @@ impl Frame<'_> {
     /// The picture around what is drawn.
     pub(super) fn around(&self, body: &Markup) -> Markup {
         let (width, height) = (n(self.width), n(self.height));
-        let class = if self.fit == Fit::Grows { "pic pic-grows" } else { "pic pic-stays" };
+        let class = match self.fit {
+            Fit::Grows => "pic pic-grows",
+            Fit::Small => "pic pic-grows pic-small",
+            Fit::Stays => "pic pic-stays",
+        };
         html! {
             svg class=(class) role="img" viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) focusable="false" {
                 title { (self.title) }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::graph::{Edge, Graph};
 
-/// From so many states on, arrows to one are not drawn.
+/// Reached from so many states, and more than a third of all, a state has its arrows in words.
 const MANY: usize = 6;
 
 /// The rows.
@@ -29,7 +29,8 @@ pub(super) fn layers(graph: &Graph) -> Layers {
     let many = graph.states.len();
     let mut reached = vec![0usize; many];
     graph.edges.iter().for_each(|edge| reached[edge.to] += 1);
-    let is_hub = |state: usize| reached[state] >= MANY && graph.starts.iter().min() != Some(&state);
+    let enough = MANY.max(many.div_ceil(3) + 1);
+    let is_hub = |state: usize| reached[state] >= enough && graph.starts.iter().min() != Some(&state);
     let mut of: Vec<Option<usize>> = vec![None; many];
     let mut next = 0;
     // Most begin where the code begins; what else may be a beginning is reached from there, mostly.

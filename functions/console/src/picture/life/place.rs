@@ -153,8 +153,11 @@ fn pull(ordered: &Ordered, row: &[usize], wide: &[f64], x: &mut [f64]) {
             _ => None,
         });
         let (sum, count) = others.fold((0.0, 0usize), |(sum, count), other| (sum + x[other], count + 1));
-        if count == 0 { x[node] } else { sum / f(count) }
+        (count > 0).then(|| sum / f(count))
     };
+    let wishes: Vec<Option<f64>> = row.iter().map(|node| wish(*node)).collect();
+    let known: Vec<f64> = wishes.iter().copied().flatten().collect();
+    let middle = if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / f(known.len()) };
     // Without the room that those before need, the places only have to go up.
     let mut offset = 0.0;
     let mut offsets = Vec::with_capacity(row.len());
@@ -164,9 +167,13 @@ fn pull(ordered: &Ordered, row: &[usize], wide: &[f64], x: &mut [f64]) {
             offset += (wide[row[nth - 1]] + wide[*node]) / 2.0 + GAP_X;
         }
         offsets.push(offset);
-        // Arrows that go through a row should be straight.
-        let weight = if matches!(ordered.nodes[*node], Node::Through(_)) { 4.0 } else { 1.0 };
-        blocks.push(((wish(*node) - offset) * weight, weight, 1));
+        // Arrows that go through a row should be straight; what is joined to nothing stands beside the rest.
+        let weight = match (ordered.nodes[*node], wishes[nth]) {
+            (_, None) => 0.01,
+            (Node::Through(_), _) => 4.0,
+            (Node::State(_), _) => 1.0,
+        };
+        blocks.push(((wishes[nth].unwrap_or(middle) - offset) * weight, weight, 1));
         while let [.., a, b] = blocks.as_slice() {
             if a.0 / a.1 <= b.0 / b.1 {
                 break;
