@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod browser;
 pub mod chaos;
+pub mod console_bench;
 pub mod domain_bench;
 pub mod domains;
 pub mod mail_bench;

@@ -1,0 +1,48 @@
+//! How soon pages begin to come. `cargo run --profile fast -p tenantry-tests --bin console-bench`
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use tenantry_tests::console_bench::{Fill, Options, run};
+
+/// Opens every page of the console on a filled database, as an operator and as a tenant's administrator, beside the API's own answers.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Tenants.
+    #[arg(long, default_value_t = Fill::default().tenants)]
+    tenants: u32,
+    /// Messages.
+    #[arg(long, default_value_t = Fill::default().messages)]
+    messages: u32,
+    /// Other runs.
+    #[arg(long, default_value_t = Fill::default().runs)]
+    runs: u32,
+    /// How often each page is opened.
+    #[arg(long, default_value_t = Options::default().rounds)]
+    rounds: usize,
+    /// Keeps the filled database in this folder, and uses it the next time.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// Only pages whose path contains this.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+#[tokio::main]
+#[allow(clippy::print_stdout, clippy::print_stderr, reason = "a person reads this")]
+async fn main() -> anyhow::Result<()> {
+    let Arguments { tenants, messages, runs, rounds, folder, only } = Arguments::parse();
+    if cfg!(debug_assertions) {
+        eprintln!("this is a debug build; for numbers that mean something, add --profile fast");
+    }
+    let options = Options {
+        fill: Fill { tenants, messages, runs, ..Fill::default() },
+        rounds,
+        folder,
+        only,
+        ..Options::default()
+    };
+    let report = run(&options, |line| eprintln!("{line}")).await?;
+    println!("\n{report}");
+    Ok(())
+}
