@@ -6,6 +6,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use tenantry_model::Permission;
 
 use super::{api_of, page_of, status::steps};
 use crate::{
@@ -19,6 +20,9 @@ use crate::{
 
 /// The form.
 pub(super) async fn show(visit: Visit, Path(tenant): Path<String>) -> Result<Page, Refusal> {
+    // Another tenant is not there, whatever one may do in one's own.
+    visit.tenant(&tenant).await?;
+    visit.needs(Permission::SettingsManageEmail)?;
     draw(&visit, &tenant, &Fields::default(), None).await
 }
 
@@ -57,7 +61,16 @@ async fn draw(visit: &Visit, tenant: &str, fields: &Fields, trouble: Option<&Tro
     let head = visit.tenant(tenant).await?;
     let apex = trouble.is_some_and(|trouble| trouble.code == "apex_not_confirmed");
     let body = html! {
-        @if let Some(trouble) = trouble { (trouble_card(trouble)) }
+        @match trouble {
+            Some(trouble) if apex => {
+                div.card.warned #apex-warning role="alert" {
+                    p { (trouble.detail) }
+                    p { "Name a subdomain; or, if nothing else will do, confirm below that you want the domain itself." }
+                }
+            }
+            Some(trouble) => { (trouble_card(trouble)) }
+            None => {}
+        }
         (way())
         form method="post" action=(page_of(tenant)) #add-domain-form {
             (csrf(&visit.person))

@@ -133,13 +133,18 @@ pub(in crate::pages) fn findings(findings: &[Finding]) -> Markup {
                 @for finding in findings {
                     li.card {
                         p { (of_severity(&finding.severity)) @if let Some(record) = &finding.record { " " code { (record) } } }
-                        p { (finding.saw) }
-                        @if !finding.advice.is_empty() { p { strong { (finding.advice) } } }
+                        p { (worded(&finding.saw)) }
+                        @if !finding.advice.is_empty() { p { strong { (worded(&finding.advice)) } } }
                     }
                 }
             }
         }
     }
+}
+
+/// A sentence in which names stand between grave accents.
+pub(in crate::pages) fn worded(words: &str) -> Markup {
+    html! { @for (at, part) in words.split('`').enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
 }
 
 fn of_severity(severity: &str) -> Markup {
@@ -187,6 +192,11 @@ mod tests {
     fn what_is_only_advised_is_not_counted() {
         let all = [record("spf", "detected", true), record("dkim", "missing", true), record("dmarc", "missing", false)];
         assert_eq!(found(&all), (1, 2));
+    }
+
+    #[test]
+    fn names_in_a_sentence_are_code_and_everything_is_escaped() {
+        assert_eq!(worded("Ask `a<b`, not `c`.").0, "Ask <code>a&lt;b</code>, not <code>c</code>.");
     }
 
     #[test]

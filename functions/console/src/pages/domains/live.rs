@@ -71,7 +71,8 @@ impl<'a> Live<'a> {
     /// The piece.
     pub(in crate::pages) fn draw(&self, body: &Markup) -> Markup {
         let until = self.until.map(|until| format!("&until={until}")).unwrap_or_default();
-        let from = self.asks.then(|| format!("{}?seen={}{until}", self.from, mark(body)));
+        let and = if self.from.contains('?') { '&' } else { '?' };
+        let from = self.asks.then(|| format!("{}{and}seen={}{until}", self.from, mark(body)));
         html! {
             div id=(self.id) hx-get=[from] hx-trigger=[self.asks.then_some(self.every)] hx-swap=[self.asks.then_some("outerHTML")] { (body) }
         }

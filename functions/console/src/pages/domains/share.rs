@@ -37,8 +37,11 @@ pub(super) async fn make(
     let hours = sent.fields.text("hours");
     let body = hours.parse::<i64>().map_or_else(|_| json!({ "hours": hours }), |hours| json!({ "hours": hours }));
     let made = visit.ask().post(&format!("{}/{}/links", api_of(&tenant), segment(&domain)), &body).await;
-    let read = |value| serde_json::from_value(value).map_err(|_| Trouble::ours("The link could not be read."));
-    let (status, trouble, link): (_, _, Option<Link>) = match made.and_then(read) {
+    let made = match made {
+        Ok(link) => serde_json::from_value(link).map_err(|_| Trouble::ours("The link could not be read.")),
+        Err(trouble) => Err(trouble),
+    };
+    let (status, trouble, link): (_, _, Option<Link>) = match made {
         Ok(link) => (StatusCode::CREATED, None, Some(link)),
         Err(trouble) if trouble.is_about_the_form() => (trouble.status, Some(trouble), None),
         Err(trouble) => return Err(visit.refused(trouble)),

@@ -2,7 +2,8 @@
 
 use axum::{
     extract::{Path, Query},
-    response::Response,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -73,6 +74,8 @@ pub(super) struct Known {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Which {
     said: Option<String>,
+    /// The page was drawn before there were records.
+    bare: Option<String>,
     #[serde(flatten)]
     seen: Seen,
 }
@@ -93,6 +96,10 @@ pub(super) async fn live(
     Query(which): Query<Which>,
 ) -> Result<Response, Refusal> {
     let known = Known::read(&visit, &tenant, &domain).await?;
+    if which.bare.is_some() && !known.domain.records.is_empty() {
+        // What the page says of records is not there yet, so it is loaded again as a whole.
+        return Ok((StatusCode::NO_CONTENT, [("hx-refresh", "true")]).into_response());
+    }
     let from = known.domain.live(&tenant);
     let piece = Live::new("email-domain", &from).moving(known.domain.moves()).going_on(&which.seen, visit.now());
     Ok(piece.answer(&which.seen, &known.draw(&visit, &tenant)))
@@ -138,7 +145,8 @@ impl Domain {
     }
 
     fn live(&self, tenant: &str) -> String {
-        format!("{}/live", self.page(tenant))
+        let bare = if self.records.is_empty() { "?bare=yes" } else { "" };
+        format!("{}/live{bare}", self.page(tenant))
     }
 }
 
@@ -181,7 +189,7 @@ impl Known {
         html! {
             section.card.(side) #domain-status data-status=(domain.status) aria-label="How it stands" {
                 p { (badge(tone, word)) " " (meaning) }
-                @if let Some(reason) = &domain.reason { p #domain-reason { strong { (reason) } } }
+                @if let Some(reason) = &domain.reason { p #domain-reason { strong { (dns::worded(reason)) } } }
                 @for question in &self.questions {
                     p { "A question waits for an answer: " a href={ "/tasks/" (segment(&question.id)) } { (question.title) } }
                 }

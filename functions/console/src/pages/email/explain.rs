@@ -59,10 +59,11 @@ pub(super) async fn explain(
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let asked = visit.ask().post("/v1/messages/explain", &message(&tenant, &fields)).await;
-    let read = |value| {
-        serde_json::from_value::<Explanation>(value).map_err(|_| Trouble::ours("The answer could not be read."))
+    let explained = match asked {
+        Ok(answer) => serde_json::from_value(answer).map_err(|_| Trouble::ours("The answer could not be read.")),
+        Err(trouble) => Err(trouble),
     };
-    match asked.and_then(read) {
+    match explained {
         Ok(explanation) => {
             let more = More { explained: Some((&fields, &explanation)), ..More::default() };
             Ok(draw(&visit, &tenant, &more).await?.into_response())

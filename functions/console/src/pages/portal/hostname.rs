@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{page_of, status};
 use crate::{
-    pages::domains::dns::{Finding, Host, Record, Warning, findings, host, records, warnings},
+    pages::domains::dns::{Finding, Host, Record, Warning, findings, host, records, warnings, worded},
     parts::{Tone, badge, csrf, facts, hidden, status as badge_of, when},
     visit::Visit,
 };
@@ -89,8 +89,8 @@ impl Hostname {
             section.card.(side) id={ "client-portal-domain-status" (mark) } data-status=(self.status) aria-label={ "How " (self.unicode_domain) " stands" } {
                 p { (badge(tone, word)) " " strong { (self.unicode_domain) } }
                 p { (meaning) }
-                @if let Some(message) = &self.status_message { p id={ "client-portal-domain-message" (mark) } { (message) } }
-                p { strong { "What to do next: " } (self.next) }
+                @if let Some(message) = &self.status_message { p id={ "client-portal-domain-message" (mark) } { (worded(message)) } }
+                p { strong { "What to do next: " } (worded(&self.next)) }
                 (facts(&self.facts()))
                 @if may { (self.actions(visit, tenant, mark)) }
             }
@@ -171,7 +171,7 @@ impl Hostname {
             @if !steps.is_empty() {
                 section.card.trouble id={ "client-portal-domain-error" (mark) } aria-label="What to do about it" {
                     h2 { "What to do about it" }
-                    @if let Some(message) = &self.status_message { p { (message) } }
+                    @if let Some(message) = &self.status_message { p { (worded(message)) } }
                     @if let Some(observed) = &self.verification_details.observed { p { "Last seen: " (observed) "." } }
                     ol { @for step in steps { li { (step) } } }
                 }
@@ -182,7 +182,9 @@ impl Hostname {
     fn dns(&self, mark: &str) -> Markup {
         html! {
             section id={ "client-portal-domain-dns" (mark) } aria-label="DNS record" {
-                h2 { @if self.records.len() > 1 { "DNS records to create" } @else { "DNS record to create" } }
+                h2 {
+                    @if self.status == "active" { "In the DNS" } @else if self.records.len() > 1 { "DNS records to create" } @else { "DNS record to create" }
+                }
                 (host(self.host.as_ref(), self.zone.as_deref()))
                 (records(&self.records, self.zone.as_deref()))
                 details {
@@ -191,7 +193,7 @@ impl Hostname {
                     pre tabindex="0" { (line) }
                     button.copy type="button" data-copy=(line) { "Copy the line" }
                 }
-                p.help {
+                p.fine {
                     "A new record is usually seen within minutes. Where there was another record before, the world may remember that one for as long \
                      as its time to live says: an hour is usual, a day is possible. The portal answers at its canonical host meanwhile, as always."
                 }

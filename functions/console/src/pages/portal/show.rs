@@ -84,6 +84,8 @@ pub(super) async fn draw(
     let known = Known::read(visit, tenant).await?;
     let from = from(tenant);
     let piece = piece(&from, &known).after_a_look(word.is_some(), visit.now());
+    // What was just asked for is soon done.
+    let piece = if word.is_some() { piece.every("load delay:2s, every 15s") } else { piece };
     let body = html! {
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }
         (said(word))

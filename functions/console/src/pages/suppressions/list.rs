@@ -136,7 +136,7 @@ fn table(visit: &Visit, tenant: &str, list: &List<Entry>, may: bool) -> Markup {
 fn removal(visit: &Visit, tenant: &str, entry: &Entry) -> Markup {
     html! {
         details {
-            summary aria-label={ "Take " (entry.address) " off the list" } { "Take off" }
+            summary { "Take off" span.unseen { " " (entry.address) } }
             p { (consequence(&entry.reason)) " All entries of the address go, whatever their reason." }
             form method="post" action={ (page_of(tenant)) "/remove" } {
                 (csrf(&visit.person)) (hidden("address", &entry.address))
