@@ -5,6 +5,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use http_body_util::BodyExt as _;
+use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -107,8 +108,13 @@ impl<'a> Ask<'a> {
             }
             None => Body::empty(),
         };
-        let mut request = request.body(body).map_err(|_| Trouble::ours("The address of the page has signs that cannot be in it."))?;
-        request.extensions_mut().insert(api::auth::Trusted(self.person.principal()));
+        let mut request =
+            request.body(body).map_err(|_| Trouble::ours("The address of the page has signs that cannot be in it."))?;
+        let principal = self
+            .person
+            .principal()
+            .map_err(|_| Trouble::ours("Nobody can act under the name that you are signed in with."))?;
+        request.extensions_mut().insert(api::auth::Trusted(principal));
         let Ok(response) = self.console.api.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.map_err(|_| Trouble::ours("The answer broke off."))?.to_bytes().to_vec();
@@ -123,6 +129,7 @@ impl<'a> Ask<'a> {
 
 /// A key for a wish that is told once.
 pub(crate) fn fresh_key() -> Result<String, Trouble> {
-    use secrecy::ExposeSecret as _;
-    tenantry_secrets::token().map(|token| token.expose_secret().to_owned()).map_err(|_| Trouble::ours("No random number could be had."))
+    tenantry_secrets::token()
+        .map(|token| token.expose_secret().to_owned())
+        .map_err(|_| Trouble::ours("No random number could be had."))
 }

@@ -157,7 +157,13 @@ pub(crate) struct About<'a> {
 }
 
 /// A page in its frame: skip link, header, navigation, the one `h1`, and the body.
-pub(crate) fn frame(person: Option<&Person>, place: Place, about: Option<&About<'_>>, title: &str, body: &Markup) -> Page {
+pub(crate) fn frame(
+    person: Option<&Person>,
+    place: Place,
+    about: Option<&About<'_>>,
+    title: &str,
+    body: &Markup,
+) -> Page {
     let csrf = person.map(|person| format!(r#"{{"x-csrf-token":"{}"}}"#, person.csrf));
     let html = html! {
         (DOCTYPE)
@@ -226,7 +232,9 @@ fn places(person: &Person) -> Vec<(Place, String, &'static str)> {
         (Place::Keys, "/keys", "API keys", Permission::KeysManage),
     ];
     all.extend(
-        more.into_iter().filter(|(.., needs)| person.may(*needs)).map(|(place, to, words, _)| (place, to.to_owned(), words)),
+        more.into_iter()
+            .filter(|(.., needs)| person.may(*needs))
+            .map(|(place, to, words, _)| (place, to.to_owned(), words)),
     );
     if person.is_operator() {
         all.push((Place::Providers, "/providers".to_owned(), "Providers"));

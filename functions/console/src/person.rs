@@ -1,5 +1,6 @@
 //! Who is signed in.
 
+use api::auth::{NobodyError, Principal};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use serde::{Deserialize, Serialize};
 use tenantry_model::{Permission, Role, TenantId};
@@ -20,6 +21,14 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// As the API knows them.
+    ///
+    /// # Errors
+    /// They belong to no tenant and have no role of the platform, or have no name that can be used.
+    pub(crate) fn principal(&self) -> Result<Principal, NobodyError> {
+        Principal::person(&self.subject, self.tenant, self.roles.clone())
+    }
+
     /// Whether they run the platform.
     pub(crate) fn is_operator(&self) -> bool {
         self.roles.contains(&Role::PlatformOperator)

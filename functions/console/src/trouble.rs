@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::Value;
+use tenantry_model::Permission;
 
 /// A problem of the API (RFC 9457), or one of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,19 @@ impl Trouble {
             title: "There is no such page".to_owned(),
             detail: "Nothing is at this address, or it is not yours to see.".to_owned(),
             next_action: "Go back, or begin at the home page.".to_owned(),
+            request_id: String::new(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// A form that the person cannot send, in the API's words.
+    pub(crate) fn no_permission(permission: Permission) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "permission_missing".to_owned(),
+            title: "A permission is missing".to_owned(),
+            detail: format!("This needs the permission {permission}."),
+            next_action: "Ask an administrator for the permission named.".to_owned(),
             request_id: String::new(),
             fields: Vec::new(),
         }

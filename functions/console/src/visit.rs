@@ -1,11 +1,9 @@
 //! One person's look at one page.
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use maud::Markup;
 use serde::{Deserialize, de::DeserializeOwned};
+use tenantry_model::Permission;
 
 use crate::{
     ask::Ask,
@@ -64,6 +62,14 @@ impl Visit {
     /// The API's problem, as a page: another tenant is not there.
     pub(crate) async fn tenant(&self, id: &str) -> Result<TenantHead, Refusal> {
         self.get(&format!("/v1/tenants/{}", crate::parts::segment(id))).await
+    }
+
+    /// Goes on only with this permission: a form that the API would refuse is not drawn.
+    ///
+    /// # Errors
+    /// The permission is missing, as a page.
+    pub(crate) fn needs(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.person.may(permission) { Ok(()) } else { Err(self.refused(Trouble::no_permission(permission))) }
     }
 
     /// What stands in the way, as a page.

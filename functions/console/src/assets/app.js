@@ -35,6 +35,40 @@
     const ask = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
     if (ask && !window.confirm(ask)) event.preventDefault();
   });
+  // A piece that is drawn anew leaves its reader where they were: the focus, what was unfolded, and what was scrolled aside.
+  const named = (one) => one.id || one.tagName + (one.getAttribute("aria-label") || (one.querySelector("summary") ?? one).textContent.trim());
+  const pieces = (root) => {
+    const seen = new Map();
+    return [...root.querySelectorAll("a[href],button,input,select,textarea,summary,details,[tabindex]")].map((one) => {
+      const name = named(one), nth = seen.get(name) ?? 0;
+      seen.set(name, nth + 1);
+      return [`${nth} ${name}`, one];
+    });
+  };
+  let kept;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    if (!target.id) return;
+    const had = document.activeElement;
+    kept = { id: target.id, inside: target.contains(had), focus: undefined, open: new Map(), aside: new Map() };
+    for (const [name, one] of pieces(target)) {
+      if (one === had) kept.focus = name;
+      if (one.tagName === "DETAILS") kept.open.set(name, one.open);
+      if (one.scrollLeft) kept.aside.set(name, one.scrollLeft);
+    }
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const root = kept && document.getElementById(kept.id);
+    if (!root) return;
+    let found;
+    for (const [name, one] of pieces(root)) {
+      if (name === kept.focus) found = one;
+      if (kept.open.has(name)) one.open = kept.open.get(name);
+      if (kept.aside.has(name)) one.scrollLeft = kept.aside.get(name);
+    }
+    // What had the focus may be gone: then the focus is where the page begins.
+    if (kept.inside && !root.contains(document.activeElement)) (found ?? document.getElementById("content")).focus({ preventScroll: true });
+    kept = undefined;
+  });
   document.addEventListener("DOMContentLoaded", () => zone(document));
   document.addEventListener("htmx:afterSwap", (event) => zone(event.detail.elt.parentElement ?? document));
   document.addEventListener("htmx:responseError", () => said("The page could not be brought up to date; it is tried again."));

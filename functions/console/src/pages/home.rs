@@ -129,12 +129,16 @@ fn charts(person: &Person, seen: &Value) -> Markup {
     let days = list(&seen["days"]);
     let names = |days: &[Value]| days.iter().map(|day| text(day, "day").to_owned()).collect::<Vec<_>>();
     let series = |days: &[Value], what: &[(&str, &str)]| -> Vec<Series> {
-        let one = |(name, words): &(&str, &str)| Series { name: (*words).to_owned(), values: days.iter().map(|day| day[*name].as_f64().unwrap_or(0.0)).collect() };
+        let one = |(name, words): &(&str, &str)| Series {
+            name: (*words).to_owned(),
+            values: days.iter().map(|day| day[*name].as_f64().unwrap_or(0.0)).collect(),
+            colour: colour(name),
+        };
         what.iter().map(one).collect()
     };
     let spark = |what: &str, name: &str| {
         let points: Vec<f64> = days.iter().map(|day| day[name].as_f64().unwrap_or(0.0)).collect();
-        html! { div.tile { span.what { (what) } (picture::sparkline(what, &points)) } }
+        html! { div.tile { span.what { (what) ": " (points.iter().sum::<f64>()) } (picture::sparkline(what, &points)) } }
     };
     let range = |what: &str, name: &str| {
         let times = &seen[name];
@@ -142,6 +146,7 @@ fn charts(person: &Person, seen: &Value) -> Markup {
     };
     // What has left, and nobody has told yet what became of it: all there is where a provider tells nothing.
     let silent = |days: &[Value]| Series {
+        colour: Some(1),
         name: "Sent, no word yet".to_owned(),
         values: days
             .iter()
@@ -172,6 +177,17 @@ fn charts(person: &Person, seen: &Value) -> Markup {
                 @if person.is_operator() { (range("Onboarding", "onboarding")) }
             }
         }
+    }
+}
+
+/// What went well is green and what failed is red, in every picture.
+fn colour(name: &str) -> Option<usize> {
+    match name {
+        "completed" | "delivered" => Some(2),
+        "bounced" => Some(3),
+        "failed" => Some(4),
+        "complained" => Some(5),
+        _ => None,
     }
 }
 

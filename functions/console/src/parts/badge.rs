@@ -37,14 +37,30 @@ pub(crate) fn badge(tone: Tone, words: &str) -> Markup {
 /// The badge of any status that the API has a word for.
 pub(crate) fn status(word: &str) -> Markup {
     let tone = match word {
-        "active" | "verified" | "completed" | "delivered" | "sent" | "healthy" | "enabled" | "ok" | "succeeded" | "published"
-        | "found" | "resolved" => Tone::Good,
-        "running" | "pending" | "provisioning" | "queued" | "verifying_dns" | "pending_dns" | "pending_certificate"
-        | "certificate_issuing" | "deploying" | "creating" | "checking" | "activating" | "dns_published" | "accepted" | "scheduled"
-        | "sending" | "new" | "draft" => Tone::Going,
-        "waiting" | "degraded" | "suspended" | "offboarding" | "paused" | "failing" | "deferred" | "delayed" | "unknown" | "warning"
-        | "missing" | "invalid" | "wrong" => Tone::Warn,
-        "failed" | "rolled_back" | "dns_failed" | "certificate_failed" | "bounced" | "complained" | "error" | "dead" => Tone::Bad,
+        "active" | "verified" | "completed" | "delivered" | "sent" | "healthy" | "enabled" | "ok" | "succeeded"
+        | "published" | "found" | "resolved" => Tone::Good,
+        "running"
+        | "pending"
+        | "provisioning"
+        | "queued"
+        | "verifying_dns"
+        | "pending_dns"
+        | "pending_certificate"
+        | "certificate_issuing"
+        | "deploying"
+        | "creating"
+        | "checking"
+        | "activating"
+        | "dns_published"
+        | "accepted"
+        | "scheduled"
+        | "sending"
+        | "new"
+        | "draft" => Tone::Going,
+        "waiting" | "degraded" | "suspended" | "offboarding" | "paused" | "failing" | "deferred" | "delayed"
+        | "unknown" | "warning" | "missing" | "invalid" | "wrong" => Tone::Warn,
+        "failed" | "rolled_back" | "dns_failed" | "certificate_failed" | "bounced" | "complained" | "error"
+        | "dead" => Tone::Bad,
         _ => Tone::Calm,
     };
     badge(tone, &word.replace('_', " "))

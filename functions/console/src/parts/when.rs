@@ -6,7 +6,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::form
 /// A moment (RFC 3339, as the API gives it): date and minute for people, the second in its title. The script shows it in the reader's own zone.
 pub(crate) fn when(at: &str) -> Markup {
     let Ok(moment) = OffsetDateTime::parse(at, &Rfc3339) else { return html! { (at) } };
-    let words = moment.format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]")).unwrap_or_default();
+    let words = moment
+        .format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]"))
+        .unwrap_or_default();
     html! { time datetime=(at) title=(at) { (words) " UTC" } }
 }
 

@@ -15,6 +15,15 @@ pub(crate) struct Series {
     pub(crate) name: String,
     /// One for each day, in the days' order; a missing one is 0.
     pub(crate) values: Vec<f64>,
+    /// Which of the five colours; by its place among the others where none is named.
+    pub(crate) colour: Option<usize>,
+}
+
+impl Series {
+    /// The class of its colour, for the series at this place.
+    fn class(&self, place: usize) -> String {
+        format!("pic-series-{}", self.colour.unwrap_or(place + 1).clamp(1, COLOURS))
+    }
 }
 
 const WIDTH: f64 = 320.0;
@@ -47,7 +56,7 @@ pub(crate) fn bars(title: &str, days: &[String], series: &[Series]) -> Markup {
             let size = value(series, at);
             let (top, bottom) = (y(below + size), y(below));
             let words = format!("{}: {} {}", text::day(day), text::number(size), series.name);
-            pieces.push((nth.min(COLOURS - 1) + 1, LEFT + slot * f(at) + (slot - thick) / 2.0, top, (bottom - top).max(0.5), words));
+            pieces.push((series.class(nth), LEFT + slot * f(at) + (slot - thick) / 2.0, top, (bottom - top).max(0.5), words));
             below += size;
         }
     }
@@ -63,7 +72,7 @@ pub(crate) fn bars(title: &str, days: &[String], series: &[Series]) -> Markup {
             text.pic-text.pic-soft x=(n(LEFT - 5.0)) y=(n(y(at) + 4.0)) text-anchor="end" { (text::number(at)) }
         }
         @for (colour, x, top, size, words) in &pieces {
-            rect class={ "pic-series-" (colour) } x=(n(*x)) y=(n(*top)) width=(n(thick)) height=(n(*size)) { title { (words) } }
+            rect class=(colour) x=(n(*x)) y=(n(*top)) width=(n(thick)) height=(n(*size)) { title { (words) } }
         }
         @for (at, day) in days.iter().enumerate().filter(|(at, _)| named(*at)) {
             @let x = LEFT + slot * (f(at) + 0.5);
@@ -72,7 +81,7 @@ pub(crate) fn bars(title: &str, days: &[String], series: &[Series]) -> Markup {
         }
         @for (nth, (row, x, words)) in rows.iter().enumerate() {
             @let y = TOP + PLOT + 20.0 + LINE * (f(*row) + 0.7);
-            rect class={ "pic-series-" (nth.min(COLOURS - 1) + 1) } x=(n(*x)) y=(n(y - 9.0)) width="10" height="10" rx="2" {}
+            rect class=(series[nth].class(nth)) x=(n(*x)) y=(n(y - 9.0)) width="10" height="10" rx="2" {}
             text.pic-text x=(n(x + 15.0)) y=(n(y)) { (words) }
         }
     };

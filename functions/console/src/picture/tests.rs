@@ -69,7 +69,7 @@ fn days(many: u8) -> Vec<String> {
 }
 
 fn series(name: &str, values: &[f64]) -> Series {
-    Series { name: name.to_owned(), values: values.to_vec() }
+    Series { name: name.to_owned(), values: values.to_vec(), colour: None }
 }
 
 #[test]

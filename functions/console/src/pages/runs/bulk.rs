@@ -7,6 +7,7 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tenantry_model::Permission;
 
 use super::{Run, list};
 use crate::{
@@ -42,8 +43,9 @@ const ACTIONS: [(&str, &str); 4] =
 const FILTERS: [&str; 6] = ["kind", "status", "state", "errorClass", "entity", "tenant"];
 
 /// The form: which wish, and how many at most.
-pub(super) async fn ask(visit: Visit, Query(wanted): Query<Vec<(String, String)>>) -> Page {
-    visit.page(Place::Runs, "Many runs at once", &form(&visit.person, &Fields(wanted), None))
+pub(super) async fn ask(visit: Visit, Query(wanted): Query<Vec<(String, String)>>) -> Result<Page, Refusal> {
+    visit.needs(Permission::RunsManage)?;
+    Ok(visit.page(Place::Runs, "Many runs at once", &form(&visit.person, &Fields(wanted), None)))
 }
 
 /// A dry run, or the wish itself.
@@ -89,7 +91,7 @@ fn shown(person: &Person, fields: &Fields, done: &Done, dry: bool) -> Markup {
     html! {
         (filter(fields))
         @if dry {
-            p { strong { (done.matched) } " runs are like that." }
+            p { strong { (done.matched) @if done.matched == 1 { " run is" } @else { " runs are" } " like that." } }
             @if done.matched > 0 {
                 form method="post" action="/runs/bulk" {
                     (csrf(person)) (kept(fields))

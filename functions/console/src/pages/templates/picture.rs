@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use maud::{DOCTYPE, Markup, html};
@@ -39,15 +39,19 @@ pub(super) async fn show(
     Query(looked): Query<Looked>,
 ) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, person);
-    let html = match preview(&visit, &which, looked.version.as_deref()).await {
-        Ok(preview) => preview.html,
-        Err(trouble) => html! { (DOCTYPE) html lang="en" { head { title { (trouble.title) } } body { p { (trouble.title) ": " (trouble.detail) } } } }.into_string(),
+    let (status, html) = match preview(&visit, &which, looked.version.as_deref()).await {
+        Ok(preview) => (StatusCode::OK, preview.html),
+        Err(trouble) => {
+            let words = html! { (trouble.title) ": " (trouble.detail) };
+            let page = html! { (DOCTYPE) html lang="en" { head { title { (trouble.title) } } body { p { (words) } } } };
+            (trouble.status, page.into_string())
+        }
     };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     ];
-    Ok((headers, html).into_response())
+    Ok((status, headers, html).into_response())
 }
 
 async fn preview(visit: &Visit, which: &Which, version: Option<&str>) -> Result<Preview, Trouble> {
@@ -101,7 +105,7 @@ fn mail(page: &str, preview: &Preview, version: Option<&str>) -> Markup {
             @if let Some(version) = preview.version { ", version " (version) } "."
         }
         p { "Subject: " strong #template-preview-subject { (preview.subject) } }
-        iframe.mail src=(from) sandbox="" title="The HTML part" loading="lazy" {}
+        iframe.mail src=(from) sandbox="" title="The HTML part" {}
         details { summary { "The text part" } pre tabindex="0" { (preview.text) } }
     }
 }

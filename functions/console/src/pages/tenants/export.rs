@@ -8,12 +8,13 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Tenant, show::framed};
+use super::{Tenant, show::titled};
 use crate::{
     form::Sent,
     page::{Page, Refusal, see_other},
-    parts::{List, csrf, empty, live as live_part, said, segment, status, when},
+    parts::{List, Tone, badge, csrf, empty, live as live_part, said, segment, when},
     state::Console,
     visit::Visit,
 };
@@ -32,7 +33,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Qu
         form method="post" action={ "/tenants/" (segment(&id)) "/exports" } { (csrf(&visit.person)) button.main #new-export type="submit" { "Make an export" } }
         (listed(&visit, &tenant).await?)
     };
-    Ok(framed(&visit, &tenant, &body))
+    Ok(titled(&visit, &tenant, "Exports", &body))
 }
 
 pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
@@ -49,24 +50,30 @@ pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>
 async fn listed(visit: &Visit, tenant: &Tenant) -> Result<Markup, Refusal> {
     let id = segment(&tenant.id);
     let exports: List<Value> = visit.get(&format!("/v1/tenants/{id}/exports?limit=20")).await?;
-    let moving = exports.data.iter().any(|export| ["running", "exporting", "pending"].contains(&text(export, "status")));
+    let being_made = |export: &Value| export["complete"] == false && is_new(text(export, "createdAt"), visit.now());
+    let moving = exports.data.iter().any(being_made);
     let body = html! {
         @if exports.data.is_empty() { (empty("There is no export yet.", &html! {})) } @else {
             div.scroll tabindex="0" role="region" aria-label="Exports" { table #export-list {
-                thead { tr { th scope="col" { "Export" } th scope="col" { "Status" } th scope="col" { "Parts" } th scope="col" { "Kept until" } } }
+                thead { tr { th scope="col" { "Made" } th scope="col" { "Status" } th.number scope="col" { "Rows" } th scope="col" { "Parts" } th scope="col" { "Kept until" } } }
                 tbody { @for export in &exports.data { tr {
-                    th scope="row" { (when(text(export, "createdAt"))) br; code { (text(export, "id")) } }
-                    td { (status(text(export, "status"))) }
-                    td { @for (number, part) in export["parts"].as_array().into_iter().flatten().enumerate() {
-                        @let number = part["number"].as_u64().unwrap_or(number as u64 + 1);
+                    th scope="row" { (when(text(export, "createdAt"))) br; span.fine { "by " (text(export, "createdBy")) } }
+                    td { @if export["complete"] == true { (badge(Tone::Good, "whole")) } @else if being_made(export) { (badge(Tone::Going, "being made")) } @else { (badge(Tone::Bad, "not finished")) } }
+                    td.number { (export["rows"].as_i64().unwrap_or(0)) }
+                    td { @for number in 1..=export["partCount"].as_u64().filter(|_| export["complete"] == true).unwrap_or(0) {
                         a href={ "/tenants/" (id) "/exports/" (segment(text(export, "id"))) "/parts/" (number) } download { "Part " (number) } " "
                     } }
-                    td { (when(text(export, "expiresAt"))) }
+                    td { @match export["expiresAt"].as_str() { Some(at) => (when(at)), None => "the tenant is gone, and 30 days more" } }
                 } } }
             } }
         }
     };
     Ok(live_part("exports-part", &format!("/tenants/{id}/exports/live"), moving, &body))
+}
+
+/// Whether it is worth waiting for one that began then and is not whole.
+fn is_new(began: &str, now: OffsetDateTime) -> bool {
+    OffsetDateTime::parse(began, &Rfc3339).is_ok_and(|began| now - began < Duration::hours(1))
 }
 
 pub(super) async fn part(visit: Visit, Path((id, export, part)): Path<(String, String, String)>) -> Result<Response, Refusal> {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Tenant, show::framed};
+use super::{Tenant, show::titled};
 use crate::{
     form::{Fields, Sent},
     page::{Page, Refusal, see_other},
@@ -43,7 +43,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Qu
     } else {
         html! { (said(before.said.as_deref())) (would_be(&visit, &tenant, &Fields::default(), None).await?) }
     };
-    Ok(framed(&visit, &tenant, &body))
+    Ok(titled(&visit, &tenant, "Offboarding", &body))
 }
 
 pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
@@ -100,7 +100,7 @@ pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>
     let tenant = read(&visit, &id).await?;
     if fields.text("slug") != tenant.slug {
         let body = would_be(&visit, &tenant, &fields, None).await?;
-        return Ok(framed(&visit, &tenant, &body).with(StatusCode::UNPROCESSABLE_ENTITY).into_response());
+        return Ok(titled(&visit, &tenant, "Offboarding", &body).with(StatusCode::UNPROCESSABLE_ENTITY).into_response());
     }
     let days = fields.text("graceDays").parse::<i64>().map_or_else(|_| fields.json("graceDays"), |days| json!(days));
     let wish = json!({ "dryRun": false, "reason": fields.text("reason"), "graceDays": days });
@@ -108,7 +108,7 @@ pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>
         Ok(_) => Ok(see_other(&format!("/tenants/{}/offboarding?said=begun", segment(&id)))),
         Err(trouble) if trouble.is_about_the_form() => {
             let body = would_be(&visit, &tenant, &fields, Some(&trouble)).await?;
-            Ok(framed(&visit, &tenant, &body).with(trouble.status).into_response())
+            Ok(titled(&visit, &tenant, "Offboarding", &body).with(trouble.status).into_response())
         }
         Err(trouble) => Err(visit.refused(trouble)),
     }

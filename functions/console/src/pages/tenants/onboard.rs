@@ -6,6 +6,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use tenantry_model::Permission;
 
 use crate::{
     ask::fresh_key,
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub(super) async fn form(visit: Visit) -> Result<Page, Refusal> {
+    visit.needs(Permission::TenantsManage)?;
     // The form's own key: sent twice by an impatient finger, it onboards one tenant.
     let key = fresh_key().map_err(|trouble| visit.refused(trouble))?;
     let fields = Fields(vec![("once".to_owned(), key)]);

@@ -31,8 +31,13 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Qu
 
 /// The page of a tenant around its body.
 pub(super) fn framed(visit: &Visit, tenant: &Tenant, body: &Markup) -> Page {
+    titled(visit, tenant, &tenant.name, body)
+}
+
+/// A page of a tenant under a title of its own.
+pub(super) fn titled(visit: &Visit, tenant: &Tenant, title: &str, body: &Markup) -> Page {
     let head = TenantHead { id: tenant.id.clone(), name: tenant.name.clone(), status: tenant.status.clone() };
-    visit.tenant_page(Place::Tenant(Tab::Overview), &head, &tenant.name, body)
+    visit.tenant_page(Place::Tenant(Tab::Overview), &head, title, body)
 }
 
 /// The page; with what was typed, and what is wrong with it.
