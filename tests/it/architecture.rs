@@ -11,9 +11,9 @@ api                 -> tenantry-dns tenantry-events tenantry-fetch tenantry-kern
 check-dns           -> tenantry-dns tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 check-portal        -> tenantry-dns tenantry-fetch tenantry-kernel tenantry-mail tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 create-domain       -> tenantry-dns tenantry-kernel tenantry-model tenantry-outbox tenantry-provider tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
-deliver-webhook     -> tenantry-events tenantry-fetch tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 delete-domain       -> tenantry-kernel tenantry-model tenantry-outbox tenantry-runtime tenantry-ses tenantry-store tenantry-workflows
-local               -> activate-domain api check-dns check-portal create-domain delete-domain deliver-webhook notify offboard-tenant onboard-tenant reconcile-cluster send-email sweep tenantry-git tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
+deliver-webhook     -> tenantry-events tenantry-fetch tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
+local               -> activate-domain api check-dns check-portal create-domain delete-domain deliver-webhook notify offboard-tenant onboard-tenant reconcile-cluster send-email sweep tenantry-console tenantry-git tenantry-runtime tenantry-secrets tenantry-standins tenantry-store
 notify              -> tenantry-dns tenantry-events tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-runtime tenantry-secrets tenantry-ses tenantry-store tenantry-templates tenantry-workflows
 offboard-tenant     -> tenantry-kernel tenantry-mail tenantry-model tenantry-outbox tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 onboard-tenant      -> tenantry-kernel tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
@@ -22,6 +22,7 @@ send-email          -> tenantry-kernel tenantry-mail tenantry-model tenantry-out
 sweep               -> tenantry-kernel tenantry-model tenantry-runtime tenantry-store tenantry-workflows
 tenantry            -> tenantry-dns tenantry-model
 tenantry-cluster    -> tenantry-model
+tenantry-console    -> api tenantry-model tenantry-runtime tenantry-secrets tenantry-store tenantry-workflows
 tenantry-dns        ->
 tenantry-events     -> tenantry-model
 tenantry-fetch      ->

@@ -1,6 +1,11 @@
 //! What is linked into Tenantry, held to `deny.toml`, by a test that needs nothing installed.
 
-use std::{path::Path, process::Command, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Command,
+    sync::LazyLock,
+};
 
 use serde_json::Value;
 
@@ -38,28 +43,74 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
+fn rules() -> toml::Table {
+    std::fs::read_to_string(root().join("deny.toml")).unwrap().parse().unwrap()
+}
+
 /// A list of `deny.toml`.
 fn deny(section: &str, key: &str) -> Vec<String> {
-    let rules: toml::Table = std::fs::read_to_string(root().join("deny.toml")).unwrap().parse().unwrap();
+    let rules = rules();
     let entries = rules[section][key].as_array().unwrap().iter();
     entries.map(|entry| entry.as_str().or_else(|| entry["crate"].as_str()).unwrap().to_owned()).collect()
 }
 
+/// The crates whose licences are agreed to for them alone.
+fn exceptions() -> BTreeMap<String, Vec<String>> {
+    let exceptions = rules()["licenses"]["exceptions"].as_array().unwrap().clone();
+    let entries = exceptions.into_iter().map(|entry| {
+        let allow = entry["allow"].as_array().unwrap().iter().map(|licence| licence.as_str().unwrap().to_owned());
+        (entry["crate"].as_str().unwrap().to_owned(), allow.collect())
+    });
+    entries.collect()
+}
+
 #[test]
 fn every_licence_is_one_that_we_have_agreed_to() {
-    let allowed = deny("licenses", "allow");
     // `MIT WITH something` is allowed only where that is written out.
-    let allowed: Vec<spdx::Licensee> = allowed.iter().map(|licence| spdx::Licensee::parse(licence).unwrap()).collect();
-    let agreed = |expression: &str| {
+    let licensees = |allowed: Vec<String>| -> Vec<spdx::Licensee> {
+        allowed.iter().map(|licence| spdx::Licensee::parse(licence).unwrap()).collect()
+    };
+    let allowed = licensees(deny("licenses", "allow"));
+    let agreed = |expression: &str, besides: &[spdx::Licensee]| {
         let expression = spdx::Expression::parse_mode(expression, spdx::ParseMode::LAX);
         expression.is_ok_and(|expression| {
-            expression.evaluate(|requirement| allowed.iter().any(|licensee| licensee.satisfies(requirement)))
+            expression
+                .evaluate(|requirement| allowed.iter().chain(besides).any(|licensee| licensee.satisfies(requirement)))
         })
     };
-    assert!(agreed("MIT OR GPL-3.0-only") && !agreed("GPL-3.0-only") && !agreed("MIT AND GPL-3.0-only") && !agreed(""));
-    let refused = packages().filter(|package| !agreed(text(&package["license"])));
+    assert!(agreed("MIT OR GPL-3.0-only", &[]) && !agreed("GPL-3.0-only", &[]));
+    assert!(!agreed("MIT AND GPL-3.0-only", &[]) && !agreed("", &[]) && !agreed("MPL-2.0", &[]));
+    let refused = packages().filter(|package| {
+        let besides = exceptions().remove(text(&package["name"])).unwrap_or_default();
+        !agreed(text(&package["license"]), &licensees(besides))
+    });
     let refused: Vec<String> = refused.map(|package| format!("{}: {}", package["name"], package["license"])).collect();
     assert_eq!(refused, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_excepted_is_in_nothing_that_is_given_away() {
+    let nodes = METADATA["resolve"]["nodes"].as_array().unwrap();
+    let given: Vec<&Value> =
+        packages().filter(|package| ours(package) && package["name"] != "tenantry-tests").collect();
+    let mut reached: BTreeSet<&str> = given.iter().map(|package| text(&package["id"])).collect();
+    let mut next: Vec<&str> = reached.iter().copied().collect();
+    while let Some(id) = next.pop() {
+        let node = nodes.iter().find(|node| node["id"] == id).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            let tests_only = dependency["dep_kinds"].as_array().unwrap().iter().all(|kind| kind["kind"] == "dev");
+            if !tests_only && reached.insert(text(&dependency["pkg"])) {
+                next.push(text(&dependency["pkg"]));
+            }
+        }
+    }
+    let names: BTreeSet<&str> = packages()
+        .filter(|package| reached.contains(text(&package["id"])))
+        .map(|package| text(&package["name"]))
+        .collect();
+    assert!(names.contains("tokio") && !names.contains("fantoccini"), "{names:?}");
+    let found: Vec<String> = exceptions().into_keys().filter(|name| names.contains(name.as_str())).collect();
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]

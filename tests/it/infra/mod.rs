@@ -156,6 +156,8 @@ fn every_variable_that_is_set_is_read() {
         "common/runtime/src/config/webhook.rs",
         "functions/api/src/configured.rs",
         "functions/api/src/events.rs",
+        "functions/console/src/configured.rs",
+        "functions/console/src/sign_in/mod.rs",
     ];
     let sources = sources.map(|file| std::fs::read_to_string(root.join(file)).unwrap()).join("\n");
     let template = main_template();
