@@ -15,5 +15,10 @@ create index messages_by_category on messages (category, tenant_id, id desc) whe
 -- Messages come in the order of time, so that a few words for each stretch of the table say which of them lies in a day.
 create index messages_by_time on messages using brin (created_at) with (pages_per_range = 16, autosummarize = on);
 
--- An endpoint has one tenant: who knows that does not read all its deliveries to sort them.
-create statistics webhook_deliveries_of_an_endpoint (dependencies) on tenant_id, endpoint_id from webhook_deliveries;
+-- The deliveries of a tenant's endpoint, newest first.
+drop index webhook_deliveries_by_endpoint;
+create index webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, tenant_id, id desc);
+
+-- A tenant's runs without its deliveries, which can be most of them: what its first page counts.
+create index runs_of_tenant on runs (tenant_id, id desc) where kind not in ('email_delivery', 'webhook_delivery');
+create index runs_by_kind_and_status on runs (kind, status, id desc) where kind <> 'email_delivery';

@@ -73,7 +73,7 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
     let postgres = Postgres::start(postgres).await?;
     let name = fill::filled(&postgres, &options.fill, &say).await?;
     let database = Database { url: postgres.url(&name), name };
-    let settings = [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true")];
+    let settings = [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
     let stack = TestStack::on(database, &settings, Run::ALL).await;
     let rows = measure(options, &stack, &say).await;
     stack.stack.stop().await;

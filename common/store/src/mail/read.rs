@@ -7,7 +7,7 @@ use tenantry_model::{MessageId, RunId, TenantId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, overview::plan_for_each};
 
 /// A message, and what became of it.
 #[derive(Debug, Clone)]
@@ -172,10 +172,7 @@ pub struct MessageFilter {
 /// # Errors
 /// The database cannot be reached.
 pub async fn messages(tx: &mut Tx, filter: &MessageFilter) -> Result<Vec<MessageRow>> {
-    // Which index serves depends on what is asked, so this is planned for the values that are asked for.
-    sqlx::query!("select set_config('plan_cache_mode', 'force_custom_plan', true) as mode")
-        .fetch_one(&mut **tx)
-        .await?;
+    plan_for_each(tx).await?;
     let (state, other) = filter.states.clone().map_or((None, None), |(state, other)| (Some(state), other));
     let rows = sqlx::query!(
         r#"select m.id, m.tenant_id, m.user_id, m.caused_by, m.category, m.subtype, m.template, m.locale, m.subject, m.recipients,

@@ -6,7 +6,7 @@ use tenantry_model::{RunId, TenantId};
 use uuid::Uuid;
 
 use super::{RunRow, read::run_row};
-use crate::{Result, Tx};
+use crate::{Result, Tx, overview::plan_for_each};
 
 /// So many tenants whose names begin alike are looked for.
 const TENANTS: i64 = 100;
@@ -79,6 +79,7 @@ impl About {
 /// # Errors
 /// The database cannot be reached.
 pub async fn runs(tx: &mut Tx, filter: &RunFilter) -> Result<Vec<RunRow>> {
+    plan_for_each(tx).await?;
     let about = About::find(tx, filter.entity.as_deref()).await?;
     let rows = sqlx::query!(
         r#"select id, kind, tenant_id, external_key, seq, state, status, step, progress, error, result,

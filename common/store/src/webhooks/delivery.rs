@@ -4,7 +4,7 @@ use tenantry_model::{TenantId, WebhookDeliveryId, WebhookEndpointId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, overview::plan_for_each};
 
 /// A delivery.
 #[derive(Debug, Clone)]
@@ -57,12 +57,17 @@ pub struct DeliveryFilter {
 /// # Errors
 /// The database cannot be reached.
 pub async fn deliveries(tx: &mut Tx, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>> {
+    plan_for_each(tx).await?;
+    // `offset 0` has the planner look runs and events up one by one, in the order of the deliveries. Joined, it holds a delivery's tenant,
+    // its run's and its event's for three chances, expects next to nothing, and sorts all there is for each page.
     let rows = sqlx::query_as!(
         DeliveryRow,
-        r#"select d.id, d.endpoint_id, d.event_id, e.type as what, r.state, r.result ->> 'why' as why, d.by_hand, d.created_at, e.body,
+        r#"select d.id, d.endpoint_id, d.event_id, e.type as "what!", r.state as "state!", r.result ->> 'why' as why, d.by_hand, d.created_at, e.body,
                   (select count(*) from webhook_attempts a where a.delivery_id = d.id) as "attempts!",
                   (select min(t.due_at) from timers t where t.run_id = d.id) as next_attempt_at
-           from webhook_deliveries d join runs r on r.id = d.id join webhook_events e on e.id = d.event_id
+           from webhook_deliveries d
+           cross join lateral (select state, result from runs where id = d.id offset 0) r
+           cross join lateral (select type, body from webhook_events where id = d.event_id offset 0) e
            where ($1::uuid is null or d.id = $1) and ($2::uuid is null or d.tenant_id = $2)
              and ($3::uuid is null or d.endpoint_id = $3) and ($4::text[] is null or r.state = any($4))
              and ($5::text is null or e.type = $5) and ($6::uuid is null or d.id < $6)
