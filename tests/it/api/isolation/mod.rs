@@ -90,6 +90,7 @@ async fn another_tenants_objects_are_not_there() {
     }
     let admin = &callers[1].1;
     let named = [
+        "/v1/overview?tenant=",
         "/v1/audit?tenant=",
         "/v1/audit/verification?tenant=",
         "/v1/audit/export?tenant=",
@@ -138,7 +139,10 @@ async fn everything(stack: &TestStack) -> Value {
         "select concat((select string_agg(t::text, ' ' order by id) from tenants t), (select string_agg(r::text, ' ' order by id) from runs r where kind <> 'orphan_report'),
                        (select string_agg(k::text, ' ' order by id) from tasks k), (select string_agg(a::text, ' ' order by id) from api_keys a),
                        (select count(*) from audit), (select string_agg(d::text, ' ' order by id) from email_domains d),
-                       (select string_agg(p::text, ' ' order by id) from portal_domains p))",
+                       (select string_agg(p::text, ' ' order by id) from portal_domains p),
+                       (select string_agg(w::text, ' ' order by id) from webhook_endpoints w),
+                       (select string_agg(v::text, ' ' order by id) from webhook_deliveries v),
+                       (select string_agg(e::text, ' ' order by id) from exports e))",
     )
     .fetch_one(&stack.sql)
     .await
