@@ -31,6 +31,8 @@ pub struct Swept {
     pub matched: u64,
     /// Events of webhooks whose words were erased.
     pub webhook_events: u64,
+    /// Deliveries and events of webhooks that nobody looks up any more.
+    pub webhooks_forgotten: u64,
     /// Exports of tenants whose time is over.
     pub exports: u64,
     /// What was destroyed.
@@ -61,6 +63,7 @@ pub async fn sweep(db: &Db, hints: &dyn Hints, until: Instant) -> Result<Swept> 
     swept.erased = mail::erase_old(db).await?;
     swept.exports = export::sweep_exports(db).await?;
     swept.webhook_events = webhooks::erase_events(db).await?;
+    swept.webhooks_forgotten = webhooks::forget_deliveries(db).await?;
     let (matched, due) = mail::match_events(db).await?;
     swept.matched = matched;
     hints.send(due).await;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{Result, Tx};
 
-/// Notes which onboardings have ended, and how.
+/// Notes which onboardings have ended, and how. One whose run is no more has ended too: its tenant has left since.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -17,11 +17,13 @@ pub async fn settle(tx: &mut Tx, import: RunId, now: OffsetDateTime) -> Result<(
                              when r.status = 'cancelled' then 'cancelled'
                              when r.error_class = 'DuplicateError' then 'duplicate'
                              else 'failed' end,
-               error = case when r.status not in ('completed', 'cancelled')
+               error = case when r.id is null then 'the tenant has left, and its onboarding was removed with it'
+                            when r.status not in ('completed', 'cancelled')
                             then coalesce(r.error ->> 'message', 'the onboarding has failed; look at its run') end,
                updated_at = $2
-           from runs r
-           where i.import_id = $1 and i.status = 'running' and r.id = i.run_id and r.ended_at is not null"#,
+           from import_rows begun left join runs r on r.id = begun.run_id
+           where begun.import_id = $1 and begun.status = 'running' and (r.id is null or r.ended_at is not null)
+             and i.import_id = begun.import_id and i.line = begun.line and i.status = 'running'"#,
         import.0,
         now
     )

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// An event whose message is not known is looked at again for this long.
-const MATCHED_FOR: Duration = Duration::days(1);
+pub(crate) const MATCHED_FOR: Duration = Duration::days(1);
 
 /// Something a provider told us, in our words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -24,6 +24,7 @@ pub use accept::{Handled, NewMessage, accept, record_handled};
 pub use address::addresses;
 pub use batch::{batch_members, make_batch};
 pub use content::{MessageFacts, erase_old, facts};
+pub(crate) use event::MATCHED_FOR;
 pub use event::{Happened, Heard, MailEvent, hear, match_events, sent_between};
 pub use lane::{LaneRow, lane};
 pub use pause::{Opened, guard, open_lane, pause, resume};

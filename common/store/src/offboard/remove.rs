@@ -17,7 +17,7 @@ pub enum Removed {
     /// So many rows are gone, and there may be more.
     Some(u64),
     /// So many rows are gone, and nothing is left but what stays: the audit log, the exports, this run, and the tenant's own row
-    /// with no address, as `offboarded`.
+    /// with no address, no key and no words about it, as `offboarded`.
     All(u64),
     /// A domain or hostname is not over; nothing was removed. Its name.
     Open(String),
@@ -61,7 +61,7 @@ pub async fn remove_rows(
     }
     // Nobody is to be asked any more whether its mail may go on.
     mail::resume(tx, tenant, "offboarding", timing).await?;
-    let mut batch = Batch { tx: &mut *tx, tenant, left: i64::from(most.max(10)), rows: 0 };
+    let mut batch = Batch { tx: &mut *tx, tenant, now: timing.now, left: i64::from(most.max(10)), rows: 0 };
     batch.messages().await?;
     batch.deliveries().await?;
     batch.others(offboarding.0).await?;
@@ -78,7 +78,9 @@ pub async fn remove_rows(
 
 async fn gone(tx: &mut Tx, tenant: TenantId, offboarding: RunId, timing: Timing) -> Result<()> {
     sqlx::query!(
-        "update tenants set status = 'offboarded', email = null, portal_host = null, updated_at = $2 where id = $1",
+        "update tenants set status = 'offboarded', email = null, portal_host = null, external_key = null, suspended_at = null,
+                suspended_reason = null, updated_at = $2
+         where id = $1",
         tenant.0,
         timing.now,
     )

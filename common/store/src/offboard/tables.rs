@@ -1,14 +1,16 @@
 //! Which rows go, and in which order: children first.
 
-use tenantry_model::TenantId;
+use tenantry_model::{MessageId, TenantId};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Result, Tx};
+use crate::{Result, Tx, mail::MATCHED_FOR};
 
 /// Deletes at most so many rows, counted down.
 pub(super) struct Batch<'a> {
     pub(super) tx: &'a mut Tx,
     pub(super) tenant: TenantId,
+    pub(super) now: OffsetDateTime,
     pub(super) left: i64,
     pub(super) rows: u64,
 }
@@ -61,8 +63,27 @@ impl Batch<'_> {
         delete!(self, "delete from message_contents where message_id = any($1)", &ids);
         delete!(self, "delete from sends where message_id = any($1)", &ids);
         delete!(self, "delete from provider_events where message_id = any($1)", &ids);
+        self.unmatched_events(&ids).await?;
         delete!(self, "delete from messages where id = any($1)", &ids);
         self.runs(&ids).await
+    }
+
+    /// What providers said of these messages, or of somebody they went to, without our having found which message it is. Of somebody
+    /// only what is too old to be found to be of another tenant's message.
+    async fn unmatched_events(&mut self, ids: &[Uuid]) -> Result<()> {
+        let told: Vec<String> = ids.iter().map(|id| MessageId(*id).to_string()).collect();
+        delete!(
+            self,
+            r#"delete from provider_events e
+               where e.message_id is null
+                 and (e.detail ->> 'message' = any($1)
+                      or (e.received_at <= $3 and e.detail -> 'recipients' ?| array(
+                          select distinct lower(address) from messages m, unnest(m.recipients) as address where m.id = any($2))))"#,
+            &told,
+            ids,
+            self.now - MATCHED_FOR
+        );
+        Ok(())
     }
 
     /// Deliveries of webhooks.
@@ -87,13 +108,16 @@ impl Batch<'_> {
     }
 
     /// Every other run but this one, with the domain or hostname that it is. One that is not over is not touched: the caller has seen
-    /// that there is none.
+    /// that there is none. Runs of messages and deliveries go with their own rows, of which more may be left than one batch takes.
     pub(super) async fn others(&mut self, but: Uuid) -> Result<()> {
         if self.left <= 0 {
             return Ok(());
         }
         let ids = sqlx::query_scalar!(
-            "select id from runs where tenant_id = $1 and kind <> 'email_delivery' and id <> $2 order by id desc limit $3",
+            "select id from runs r
+             where tenant_id = $1 and kind <> 'email_delivery' and id <> $2
+               and not exists (select from webhook_deliveries d where d.id = r.id)
+             order by id desc limit $3",
             self.tenant.0,
             but,
             (self.left / 10).max(1),
@@ -104,6 +128,15 @@ impl Batch<'_> {
             return Ok(());
         }
         self.lock(&ids).await?;
+        // The list it was imported from is the platform's and stays, without who it was.
+        sqlx::query!(
+            r#"update import_rows set tenant_name = null, error = case when error is not null then 'the tenant has left' end
+               where run_id = any (array(select id from runs where id = any($1) and kind = 'tenant_onboarding'))
+                 and (tenant_name is not null or error is not null)"#,
+            &ids
+        )
+        .execute(&mut **self.tx)
+        .await?;
         sqlx::query!(
             r#"insert into former_names (name, tenant_id, released_at)
                select name, tenant_id, max(released_at) from email_domains

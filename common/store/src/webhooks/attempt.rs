@@ -79,8 +79,9 @@ pub struct Marked {
     pub failing_since: Option<OffsetDateTime>,
 }
 
-/// Writes the outcome of a try, and what it means for the endpoint: only of a delivery that no person wanted, only once for a
-/// command, and only while somebody still hears its answer, so that nobody is warned without a word.
+/// Writes the outcome of a try, and what it means for the endpoint: only once for a command, and only while somebody still hears
+/// its answer, so that nobody is warned without a word. That a delivery which a person wanted is not taken means nothing; that it
+/// is taken does.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -110,7 +111,7 @@ pub async fn mark(tx: &mut Tx, attempt: &Attempt<'_>, now: OffsetDateTime) -> Re
                failing_since = case when $3 then null else coalesce(failing_since, $2) end,
                warned_at = case when $3 then null else warned_at end
            from webhook_deliveries d
-           where d.id = $1 and w.id = d.endpoint_id and not d.by_hand and w.deleted_at is null
+           where d.id = $1 and w.id = d.endpoint_id and ($3 or not d.by_hand) and w.deleted_at is null
            returning w.id, w.status, w.failing_since, w.warned_at"#,
         attempt.delivery.0,
         now,

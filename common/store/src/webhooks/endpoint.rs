@@ -133,7 +133,7 @@ pub async fn add_endpoint(tx: &mut Tx, new: &NewEndpoint<'_>, now: OffsetDateTim
 /// What is to be different about an endpoint; none: as it is.
 #[derive(Debug, Clone, Default)]
 pub struct EndpointChange<'a> {
-    /// Where.
+    /// Where. At another place it begins as if it had never failed.
     pub url: Option<&'a str>,
     /// Types of events, or `*`.
     pub events: Option<&'a [String]>,
@@ -161,8 +161,8 @@ pub async fn change_endpoint(
            set url = coalesce($2, url), events = coalesce($3, events), description = coalesce($4, description),
                status = case $5::bool when true then 'enabled' when false then 'disabled' else status end,
                disabled_reason = case when $5 then null when status = 'enabled' and not $5 then $6 else disabled_reason end,
-               failing_since = case when $5 and status = 'disabled' then null else failing_since end,
-               warned_at = case when $5 and status = 'disabled' then null else warned_at end,
+               failing_since = case when ($5 and status = 'disabled') or $2 <> url then null else failing_since end,
+               warned_at = case when ($5 and status = 'disabled') or $2 <> url then null else warned_at end,
                version = version + 1, updated_at = $7
            where id = $1 and version = $8 and deleted_at is null"#,
         id.0,

@@ -13,6 +13,6 @@ pub use endpoint::{
     EndpointChange, EndpointFilter, EndpointRow, NewEndpoint, add_endpoint, change_endpoint, endpoint, endpoints,
     remove_endpoint, rotate_secret,
 };
-pub use erase::erase_events;
+pub use erase::{erase_events, forget_deliveries};
 pub use health::{DISABLED_AFTER, Health, WARNED_AFTER};
 pub use publish::{NewEvent, Once, deliver_by_hand, missed, publish, put_event};
