@@ -24,7 +24,15 @@ async fn a_secret_is_shown_where_it_was_made_and_its_loss_is_told() {
     let mut made = endpoint();
     made["secret"] = json!("whsec_shown-once");
     stage.on("POST /v1/tenants/ten_1/webhook-endpoints", Reply::new(201, made.to_string()));
-    let add = ["webhook", "add", "https://hooks.acme.example/t", "--event", "tenant.changed,tenant.resumed", "--tenant", "ten_1"];
+    let add = [
+        "webhook",
+        "add",
+        "https://hooks.acme.example/t",
+        "--event",
+        "tenant.changed,tenant.resumed",
+        "--tenant",
+        "ten_1",
+    ];
     let ran = stage.run(&add).await;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(ran.out.contains("whsec_shown-once") && ran.err.contains("this once"), "{} {}", ran.out, ran.err);
@@ -43,7 +51,10 @@ async fn a_test_says_how_it_was_taken() {
     let taken = json!([{ "at": "2026-11-21T10:00:00Z", "durationMs": 12, "statusCode": 204, "error": null }]);
     let refused = json!([{ "at": "2026-11-21T10:00:00Z", "durationMs": 12, "statusCode": 500, "error": "The endpoint answered 500." }]);
     for (status, log, code) in [("delivered", taken, 0), ("pending", refused, 1), ("pending", json!([]), 3)] {
-        stage.on("POST /v1/tenants/ten_1/webhook-endpoints/whe_1/test", Reply::new(202, delivery("pending", json!([])).to_string()));
+        stage.on(
+            "POST /v1/tenants/ten_1/webhook-endpoints/whe_1/test",
+            Reply::new(202, delivery("pending", json!([])).to_string()),
+        );
         stage.on("GET /v1/tenants/ten_1/webhook-deliveries/whd_1", ok(&delivery(status, log)));
         let ran = stage.run(&["webhook", "test", "whe_1", "--tenant", "ten_1", "--wait", "0"]).await;
         assert_eq!(ran.code, Some(code), "{} {}", ran.out, ran.err);
@@ -57,7 +68,10 @@ async fn endpoints_and_deliveries_are_lists() {
     stage.on("GET /v1/tenants/ten_1/webhook-endpoints", list(&[endpoint()], None));
     let ran = stage.run(&["webhook", "list", "--tenant", "ten_1"]).await;
     assert!(ran.out.contains("whe_1") && ran.out.contains("failing"), "{} {}", ran.out, ran.err);
-    stage.on("GET /v1/tenants/ten_1/webhook-endpoints/whe_1/deliveries?status=failed", list(&[delivery("failed", json!([]))], None));
+    stage.on(
+        "GET /v1/tenants/ten_1/webhook-endpoints/whe_1/deliveries?status=failed",
+        list(&[delivery("failed", json!([]))], None),
+    );
     let ran = stage.run(&["webhook", "deliveries", "whe_1", "--status", "failed", "--tenant", "ten_1"]).await;
     assert!(ran.out.contains("whd_1") && ran.out.contains("by hand"), "{} {}", ran.out, ran.err);
 

@@ -271,7 +271,6 @@ impl Workflow for EmailDomain {
         form::undone(state, &data.domain)
     }
 
-
     fn retry(command: &Command) -> Retry {
         match command {
             // Rows, or a look that can be made again soon.

@@ -10,7 +10,11 @@ use axum::{
 
 /// The files: name, media type, content.
 static FILES: [(&str, &str, &str); 4] = [
-    ("style.css", "text/css; charset=utf-8", concat!(include_str!("assets/style.css"), include_str!("assets/picture.css"))),
+    (
+        "style.css",
+        "text/css; charset=utf-8",
+        concat!(include_str!("assets/style.css"), include_str!("assets/picture.css")),
+    ),
     ("app.js", "text/javascript; charset=utf-8", include_str!("assets/app.js")),
     // htmx 2.0.11 (Zero-Clause BSD), <https://htmx.org>.
     ("htmx.js", "text/javascript; charset=utf-8", include_str!("assets/htmx.js")),

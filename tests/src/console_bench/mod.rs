@@ -73,7 +73,8 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
     let postgres = Postgres::start(postgres).await?;
     let name = fill::filled(&postgres, &options.fill, &say).await?;
     let database = Database { url: postgres.url(&name), name };
-    let settings = [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
+    let settings =
+        [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
     let stack = TestStack::on(database, &settings, Run::ALL).await;
     let rows = measure(options, &stack, &say).await;
     stack.stack.stop().await;
@@ -82,7 +83,7 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
 }
 
 async fn measure(options: &Options, stack: &TestStack, say: &impl Fn(&str)) -> Result<Vec<Row>> {
-    let facts = Facts::read(&stack.sql).await?;
+    let facts = Facts::read(stack).await?;
     let administrator = Person {
         sub: "ada".to_owned(),
         name: "Ada".to_owned(),
@@ -94,10 +95,8 @@ async fn measure(options: &Options, stack: &TestStack, say: &impl Fn(&str)) -> R
     let mut rows = Vec::new();
     for (who, person) in [("operator", Person::operator()), ("administrator", administrator)] {
         let visitor = Visitor::is(&stack.stack.console_url, &person).await.with_context(|| who.to_owned())?;
-        let claims = tenantry_standins::issuer::Claims {
-            valid_for: Some(Duration::from_secs(3 * 3600)),
-            ..person.claims()
-        };
+        let claims =
+            tenantry_standins::issuer::Claims { valid_for: Some(Duration::from_secs(3 * 3600)), ..person.claims() };
         let caller = Caller {
             base: stack.stack.api_url.clone(),
             token: format!("Bearer {}", stack.issuer().mint(&claims)),

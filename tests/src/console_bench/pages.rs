@@ -1,9 +1,10 @@
 //! Every page there is, and what it mostly asks the API.
 
 use anyhow::{Context as _, Result};
-use sqlx::PgPool;
 use tenantry_model::{EmailDomainId, MessageId, RunId, TaskId, TenantId, WebhookDeliveryId, WebhookEndpointId};
 use uuid::Uuid;
+
+use crate::{Onboard, TestStack};
 
 /// The things that pages are about: those of a tenant that has much of everything, the newest of each.
 pub(super) struct Facts {
@@ -24,7 +25,8 @@ pub(super) struct Asked {
 
 impl Facts {
     /// Reads them from the filled database.
-    pub(super) async fn read(sql: &PgPool) -> Result<Self> {
+    pub(super) async fn read(stack: &TestStack) -> Result<Self> {
+        let sql = &stack.sql;
         let one = async |query: &'static str, of: Uuid| -> Result<Uuid> {
             sqlx::query_scalar(query).bind(of).fetch_one(sql).await.context(query)
         };
@@ -32,13 +34,20 @@ impl Facts {
         let tenant = one("select id from tenants where slug = 'filled-10' and $1::uuid is not null", nobody).await?;
         let domain = one("select id from email_domains where tenant_id = $1", tenant).await?;
         let endpoint = one("select id from webhook_endpoints where tenant_id = $1", tenant).await?;
-        let delivery = one("select id from webhook_deliveries where endpoint_id = $1 order by id desc limit 1", endpoint).await?;
+        let delivery =
+            one("select id from webhook_deliveries where endpoint_id = $1 order by id desc limit 1", endpoint).await?;
         let run = one("select run_id from tenants where id = $1", tenant).await?;
-        let task = one("select id from tasks where status = 'open' and $1::uuid is not null order by id desc limit 1", nobody).await?;
+        let task =
+            one("select id from tasks where status = 'open' and $1::uuid is not null order by id desc limit 1", nobody)
+                .await?;
         let asking = one("select run_id from tasks where id = $1", task).await?;
-        let import = one("select run_id from imports where $1::uuid is not null order by run_id desc limit 1", nobody).await?;
+        let import =
+            one("select run_id from imports where $1::uuid is not null order by run_id desc limit 1", nobody).await?;
         let message =
             one("select m.id from messages m join history h on h.run_id = m.id where m.tenant_id = $1 order by m.id desc limit 1", tenant).await?;
+        // What is filled in is no more than rows; what a life would do can be asked of one that was lived.
+        let lived = stack.onboard(&Onboard::another()).await;
+        stack.ends(lived, "completed").await;
         let tenant = TenantId(tenant).to_string();
         let things = vec![
             ("{tenant}", tenant.clone()),
@@ -47,6 +56,7 @@ impl Facts {
             ("{delivery}", WebhookDeliveryId(delivery).to_string()),
             ("{run}", RunId(run).to_string()),
             ("{asking}", RunId(asking).to_string()),
+            ("{lived}", lived.to_string()),
             ("{task}", TaskId(task).to_string()),
             ("{import}", RunId(import).to_string()),
             ("{message}", MessageId(message).to_string()),
@@ -111,7 +121,10 @@ const EVERYBODYS: [(&str, &str, bool); 56] = [
     one("/tenants/{tenant}/portal/live", "/v1/tenants/{tenant}/portal-domain"),
     one("/tenants/{tenant}/webhooks", "/v1/tenants/{tenant}/webhook-endpoints"),
     one("/tenants/{tenant}/webhooks/new", "/v1/webhook-event-types"),
-    list("/tenants/{tenant}/webhooks/{endpoint}", "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/deliveries?limit=50"),
+    list(
+        "/tenants/{tenant}/webhooks/{endpoint}",
+        "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/deliveries?limit=50",
+    ),
     list(
         "/tenants/{tenant}/webhooks/{endpoint}?status=failed",
         "/v1/tenants/{tenant}/webhook-endpoints/{endpoint}/deliveries?limit=50&status=failed",
@@ -127,7 +140,10 @@ const EVERYBODYS: [(&str, &str, bool); 56] = [
     one("/messages?recipient=reader-99@example.test", "/v1/messages?limit=50&recipient=reader-99@example.test"),
     one("/messages?recipient=nobody@example.test", "/v1/messages?limit=50&recipient=nobody@example.test"),
     list("/messages?tag=kind=invoice", "/v1/messages?limit=50&tag=kind:invoice"),
-    list("/messages?from=2020-01-01&to=2040-01-01", "/v1/messages?limit=50&from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z"),
+    list(
+        "/messages?from=2020-01-01&to=2040-01-01",
+        "/v1/messages?limit=50&from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z",
+    ),
     one("/messages/{message}", "/v1/messages/{message}"),
     one("/messages/{message}/live", "/v1/messages/{message}/timeline"),
     list("/audit?action=key.made", "/v1/audit?limit=50&action=key.made"),
@@ -139,7 +155,7 @@ const EVERYBODYS: [(&str, &str, bool); 56] = [
 const OPERATORS: [(&str, &str, bool); 30] = [
     one("/runs/bulk?status=failed&kind=webhook_delivery", ""),
     one("/runs/{asking}", "/v1/runs/{asking}/timeline"),
-    one("/runs/{asking}/cancel", "/v1/runs/{asking}/cancel-preview"),
+    one("/runs/{lived}/cancel", "/v1/runs/{lived}/cancel-preview"),
     list("/tenants", "/v1/tenants?limit=50"),
     list("/tenants?status=suspended", "/v1/tenants?limit=50&status=suspended"),
     one("/tenants?status=offboarding", "/v1/tenants?limit=50&status=offboarding"),

@@ -103,7 +103,11 @@ fn asking(wish: &Mailbox, sender: &Sender, views: &[ProviderView<'_>], insist: b
 #[test]
 fn who_may_not_send_sends_nothing() {
     let views = [view("alpha")];
-    for (status, code) in [(TenantStatus::Suspended, "suspended"), (TenantStatus::Leaving, "leaving"), (TenantStatus::Offboarded, "offboarded")] {
+    for (status, code) in [
+        (TenantStatus::Suspended, "suspended"),
+        (TenantStatus::Leaving, "leaving"),
+        (TenantStatus::Offboarded, "offboarded"),
+    ] {
         let decision = decided(&Sender { status, ..sender() }, &views, |asked| asked.enabled = false);
         assert!(matches!(decision, Decision::Refuse { .. }), "{decision:?}");
         assert_eq!(codes(&decision), [code]);

@@ -70,14 +70,17 @@ fn all_of(person: &Person, kind: &str) -> Option<(&'static str, &'static str)> {
         "task" if person.may(Permission::TasksAnswer) => Some(("/tasks", "All tasks")),
         "failed_run" => Some(("/runs?status=failed", "All failed runs")),
         "stuck_portal" if person.is_operator() => Some(("/runs?kind=portal_domain", "All hostnames")),
-        "degraded_domain" | "waiting_long" if person.is_operator() => Some(("/runs?kind=email_domain", "All sending domains")),
+        "degraded_domain" | "waiting_long" if person.is_operator() => {
+            Some(("/runs?kind=email_domain", "All sending domains"))
+        }
         _ => None,
     }
 }
 
 /// What a tenant's own set-up still lacks.
 fn next_steps(tenant: &str, seen: &Value) -> Markup {
-    let none = |what: &str| seen["counts"][what].as_object().is_some_and(|counts| counts.values().all(|count| count == 0));
+    let none =
+        |what: &str| seen["counts"][what].as_object().is_some_and(|counts| counts.values().all(|count| count == 0));
     html! {
         @if none("domains") || none("portals") {
             section aria-labelledby="next" {
@@ -156,7 +159,8 @@ fn charts(person: &Person, seen: &Value) -> Markup {
             })
             .collect(),
     };
-    let mail = [("delivered", "Delivered"), ("bounced", "Bounced"), ("complained", "Complained about"), ("failed", "Failed")];
+    let mail =
+        [("delivered", "Delivered"), ("bounced", "Bounced"), ("complained", "Complained about"), ("failed", "Failed")];
     html! {
         section aria-labelledby="days" {
             h2 #days { "The last days" }

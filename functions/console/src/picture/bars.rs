@@ -37,7 +37,8 @@ const COLOURS: usize = 5;
 
 /// Bars, stacked in the order of the series. Days are `2026-03-01`. The legend says each name with its sum.
 pub(crate) fn bars(title: &str, days: &[String], series: &[Series]) -> Markup {
-    let value = |series: &Series, day: usize| series.values.get(day).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0);
+    let value =
+        |series: &Series, day: usize| series.values.get(day).copied().filter(|v| v.is_finite()).unwrap_or(0.0).max(0.0);
     let sum = |day: usize| series.iter().map(|series| value(series, day)).sum::<f64>();
     let sums: Vec<(String, f64)> = series
         .iter()
@@ -56,7 +57,13 @@ pub(crate) fn bars(title: &str, days: &[String], series: &[Series]) -> Markup {
             let size = value(series, at);
             let (top, bottom) = (y(below + size), y(below));
             let words = format!("{}: {} {}", text::day(day), text::number(size), series.name);
-            pieces.push((series.class(nth), LEFT + slot * f(at) + (slot - thick) / 2.0, top, (bottom - top).max(0.5), words));
+            pieces.push((
+                series.class(nth),
+                LEFT + slot * f(at) + (slot - thick) / 2.0,
+                top,
+                (bottom - top).max(0.5),
+                words,
+            ));
             below += size;
         }
     }

@@ -45,7 +45,10 @@ pub(crate) fn percentiles(what: &str, p50: Option<f64>, p95: Option<f64>) -> Mar
         }
         _ => {
             let words = "nothing measured yet";
-            ("Nothing was measured yet.".to_owned(), html! { (marks) text.pic-text.pic-soft x=(n(LEFT)) y="14" { (words) } })
+            (
+                "Nothing was measured yet.".to_owned(),
+                html! { (marks) text.pic-text.pic-soft x=(n(LEFT)) y="14" { (words) } },
+            )
         }
     };
     Frame { width: WIDTH, height: 64.0, fit: Fit::Grows, title: what, desc: &desc }.around(&body)

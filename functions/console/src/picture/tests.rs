@@ -25,7 +25,9 @@ pub(super) fn check(picture: &maud::Markup) {
         for attribute in node.attributes() {
             let (key, value) = (attribute.name(), attribute.value());
             assert!(key != "style" && !key.starts_with("on"), "{key}");
-            let inside = |value: f64, end: f64| assert!((-0.5..=end + 0.5).contains(&value), "{name} {key}={value} beyond {end}");
+            let inside = |value: f64, end: f64| {
+                assert!((-0.5..=end + 0.5).contains(&value), "{name} {key}={value} beyond {end}")
+            };
             match key {
                 "x" | "x1" | "x2" | "cx" => inside(value.parse().unwrap(), width),
                 "y" | "y1" | "y2" | "cy" => inside(value.parse().unwrap(), height),
@@ -103,7 +105,9 @@ fn a_meter_is_filled_as_far_as_the_share() {
 
 #[test]
 fn what_is_not_whole_is_not_said_to_be() {
-    for (share, words) in [(0.9999, "99 %"), (0.0001, "1 %"), (1.0, "100 %"), (0.0, "0 %"), (f64::NAN, "0 %"), (7.0, "100 %")] {
+    for (share, words) in
+        [(0.9999, "99 %"), (0.0001, "1 %"), (1.0, "100 %"), (0.0, "0 %"), (f64::NAN, "0 %"), (7.0, "100 %")]
+    {
         for picture in [meter("Rows done", share), donut("Rows done", share)] {
             check(&picture);
             assert!(picture.0.contains(&format!(">{words}<")), "{share}: {}", picture.0);
@@ -131,7 +135,10 @@ fn numbers_are_short_and_never_endless() {
     assert_eq!(said, ["0", "0", "1.2", "0", "0"]);
     assert_eq!([999.0, 12_345.0, 2_500_000.0].map(text::number), ["999", "12.3k", "2.5M"]);
     assert_eq!([0.25, 3.2, 61.0, 90_000.0].map(text::long), ["250 ms", "3.2 s", "1 min 1 s", "1 d 1 h"]);
-    assert_eq!(["awaiting_dns", "CheckDns", "OnboardingStarted"].map(text::words), ["awaiting dns", "check dns", "onboarding started"]);
+    assert_eq!(
+        ["awaiting_dns", "CheckDns", "OnboardingStarted"].map(text::words),
+        ["awaiting dns", "check dns", "onboarding started"]
+    );
 }
 
 #[test]
@@ -175,7 +182,10 @@ proptest! {
 #[test]
 fn every_small_picture_is_sound() {
     let mail = [
-        series("delivered", &[120.0, 80.0, 0.0, 300.0, 220.0, 90.0, 10.0, 0.0, 240.0, 180.0, 210.0, 199.0, 230.0, 40.0]),
+        series(
+            "delivered",
+            &[120.0, 80.0, 0.0, 300.0, 220.0, 90.0, 10.0, 0.0, 240.0, 180.0, 210.0, 199.0, 230.0, 40.0],
+        ),
         series("bounced", &[12.0, 3.0, 0.0, 30.0, 2.0, 9.0, 1.0, 0.0, 4.0, 8.0, 1.0, 9.0, 3.0, 4.0]),
         series("complained", &[1.0]),
         series("could not be sent", &[0.0, 20.0]),
@@ -188,7 +198,11 @@ fn every_small_picture_is_sound() {
         percentiles("Time to verified", Some(240.0), Some(7200.0)),
         percentiles("Time to active", None, None),
     ];
-    let mut page = format!("<!doctype html><style>{}{}</style><body>", include_str!("../assets/style.css"), include_str!("../assets/picture.css"));
+    let mut page = format!(
+        "<!doctype html><style>{}{}</style><body>",
+        include_str!("../assets/style.css"),
+        include_str!("../assets/picture.css")
+    );
     for picture in &all {
         check(picture);
         page.push_str(&format!("<div class=card>{}</div>", picture.0));

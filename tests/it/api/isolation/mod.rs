@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tenantry_tests::TestStack;
 
-pub(crate) use self::things::{Things, stack, things};
 use self::routes::{OF_ALL, ROUTES, Route};
+pub(crate) use self::things::{Things, stack, things};
 use super::{Caller, Got, active_tenant};
 
 async fn ask(caller: &Caller, route: &Route, things: &Things) -> Got {

@@ -16,13 +16,21 @@ use crate::{
     visit::Visit,
 };
 
-pub(super) async fn cancel(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn cancel(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let (id, visit) = (segment(&id), Visit::of(&console, sent.person));
     let done = visit.ask().post(&format!("/v1/messages/{id}/cancel"), &json!({})).await;
     told(&visit, &id, done.err(), "cancelled")
 }
 
-pub(super) async fn reschedule(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn reschedule(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let (id, visit) = (segment(&id), Visit::of(&console, sent.person));
     // A browser gives the minute without a zone; the form says that it is UTC.
     let at = match sent.fields.text("at") {
@@ -38,7 +46,8 @@ fn told(visit: &Visit, id: &str, trouble: Option<Trouble>, word: &str) -> Result
     match trouble {
         None => Ok(see_other(&format!("/messages/{id}?said={word}"))),
         Some(trouble) if trouble.is_about_the_form() => {
-            let back = html! { (trouble_card(&trouble)) p { a.button href={ "/messages/" (id) } { "Back to the message" } } };
+            let back =
+                html! { (trouble_card(&trouble)) p { a.button href={ "/messages/" (id) } { "Back to the message" } } };
             Err(Refusal::Shown(Box::new(visit.page(Place::Messages, &trouble.title, &back).with(trouble.status))))
         }
         Some(trouble) => Err(visit.refused(trouble)),

@@ -12,8 +12,7 @@ use crate::{page::Refusal, parts::segment, visit::Visit};
 
 /// What a mail may do here: show itself with its own styles. No script, no form, nothing from elsewhere (pictures that tell who looks
 /// included), and no name of ours: `sandbox` gives it an origin of its own.
-pub(crate) const POLICY: &str =
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+pub(crate) const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 #[derive(Deserialize)]
 struct Content {

@@ -57,7 +57,10 @@ impl Wanted {
             ("from", day(&self.from)),
             ("to", day(&self.to)),
         ];
-        all.into_iter().map(|(name, value)| (name, value.trim().to_owned())).filter(|(_, value)| !value.is_empty()).collect()
+        all.into_iter()
+            .map(|(name, value)| (name, value.trim().to_owned()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
     }
 
     /// The form's own names, for the pages of the list.

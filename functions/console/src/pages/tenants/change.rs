@@ -19,31 +19,55 @@ use crate::{
 };
 
 /// Name, contact and plan, if nobody else has changed them since the form was drawn.
-pub(super) async fn save(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
-    let wish: serde_json::Map<String, Value> =
-        ["name", "email", "contractLine"].iter().filter_map(|name| Some(((*name).to_owned(), json!(fields.some(name)?)))).collect();
+    let wish: serde_json::Map<String, Value> = ["name", "email", "contractLine"]
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), json!(fields.some(name)?))))
+        .collect();
     let path = format!("/v1/tenants/{}", segment(&id));
-    let done = visit.ask().send(Method::PATCH, &path, Some(&Value::Object(wish)), &[("if-match", fields.text("etag"))]).await;
+    let done =
+        visit.ask().send(Method::PATCH, &path, Some(&Value::Object(wish)), &[("if-match", fields.text("etag"))]).await;
     told(&visit, &id, &fields, done.err(), "saved").await
 }
 
-pub(super) async fn suspend(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn suspend(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
-    let done = visit.ask().post(&format!("/v1/tenants/{}/suspend", segment(&id)), &json!({ "reason": fields.text("reason") })).await;
+    let done = visit
+        .ask()
+        .post(&format!("/v1/tenants/{}/suspend", segment(&id)), &json!({ "reason": fields.text("reason") }))
+        .await;
     told(&visit, &id, &fields, done.err(), "suspended").await
 }
 
-pub(super) async fn resume(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn resume(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let done = visit.ask().post(&format!("/v1/tenants/{}/resume", segment(&id)), &json!({})).await;
     told(&visit, &id, &fields, done.err(), "unsuspended").await
 }
 
-async fn told(visit: &Visit, id: &str, fields: &Fields, trouble: Option<Trouble>, word: &str) -> Result<Response, Refusal> {
+async fn told(
+    visit: &Visit,
+    id: &str,
+    fields: &Fields,
+    trouble: Option<Trouble>,
+    word: &str,
+) -> Result<Response, Refusal> {
     let Some(trouble) = trouble else { return Ok(see_other(&format!("/tenants/{}?said={word}", segment(id)))) };
     if !trouble.is_about_the_form() {
         return Err(visit.refused(trouble));

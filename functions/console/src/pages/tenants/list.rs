@@ -34,7 +34,8 @@ pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<P
     let mut pairs: Vec<(&str, &str)> = filter.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     pairs.push(("limit", "50"));
     pairs.extend(wanted.after.as_deref().map(|after| ("after", after)));
-    let tenants: List<Tenant> = visit.get(&format!("/v1/tenants?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())).await?;
+    let tenants: List<Tenant> =
+        visit.get(&format!("/v1/tenants?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())).await?;
     let body = html! {
         @if visit.person.is_operator() {
             div.row {

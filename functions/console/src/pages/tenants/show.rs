@@ -83,10 +83,20 @@ pub(super) fn drawn(
     }
 }
 
-fn changes(person: &Person, tenant: &Tenant, id: &str, etag: &str, fields: &Fields, trouble: Option<&Trouble>) -> Markup {
+fn changes(
+    person: &Person,
+    tenant: &Tenant,
+    id: &str,
+    etag: &str,
+    fields: &Fields,
+    trouble: Option<&Trouble>,
+) -> Markup {
     let value = |name: &str, now: &str| fields.some(name).map_or_else(|| now.to_owned(), str::to_owned);
-    let (name, email, plan) =
-        (value("name", &tenant.name), value("email", tenant.email.as_deref().unwrap_or_default()), value("contractLine", &tenant.contract_line));
+    let (name, email, plan) = (
+        value("name", &tenant.name),
+        value("email", tenant.email.as_deref().unwrap_or_default()),
+        value("contractLine", &tenant.contract_line),
+    );
     html! {
         div.cards {
             form.card #change-tenant method="post" action={ "/tenants/" (id) } {

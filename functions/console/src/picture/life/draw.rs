@@ -24,7 +24,9 @@ const LEAST: f64 = 292.0;
 /// The diagram.
 pub(super) fn draw(kind: &str, graph: &Graph, layers: &Layers, placed: &Placed, state: &str) -> Markup {
     let here = graph.states.iter().position(|known| known == state);
-    let drawn = |from: Option<usize>| placed.ways.iter().filter(move |way| (Some(graph.edges[way.edge].from) == here) == from.is_some());
+    let drawn = |from: Option<usize>| {
+        placed.ways.iter().filter(move |way| (Some(graph.edges[way.edge].from) == here) == from.is_some())
+    };
     // What leads on from here stands above the rest.
     let ways: Vec<_> = drawn(None).chain(drawn(Some(0))).collect();
     let (width, bottom) = (placed.width.max(LEAST), placed.height);
@@ -63,8 +65,10 @@ fn state_box(graph: &Graph, nth: usize, own: &Box, here: Option<usize>) -> Marku
         class.push_str(" pic-end");
     }
     let middle = n(own.x + own.width / 2.0);
-    let first = own.y + own.height / 2.0 - LINE * (f(own.lines.len() + usize::from(own.note.is_some())) / 2.0) + LINE * 0.75;
-    let again = graph.again.get(&nth).map(|labels| format!(" Begins again with: {}.", list(labels))).unwrap_or_default();
+    let first =
+        own.y + own.height / 2.0 - LINE * (f(own.lines.len() + usize::from(own.note.is_some())) / 2.0) + LINE * 0.75;
+    let again =
+        graph.again.get(&nth).map(|labels| format!(" Begins again with: {}.", list(labels))).unwrap_or_default();
     html! {
         g class=(class) {
             title { (text::words(&graph.states[nth])) "." (again) }
@@ -113,7 +117,14 @@ fn beside(from: &Box, to: &Box) -> Line {
     let deep = start_y.max(end_y) + ARC;
     let path = format!(
         "M{} {} C{} {} {} {} {} {}",
-        n(start), n(start_y), n(start), n(deep), n(end), n(deep), n(end), n(end_y + HEAD)
+        n(start),
+        n(start_y),
+        n(start),
+        n(deep),
+        n(end),
+        n(deep),
+        n(end),
+        n(end_y + HEAD)
     );
     Line { path, head: format!("M{} {} l-4 {} h8 z", n(end), n(end_y), n(HEAD)) }
 }
@@ -145,8 +156,12 @@ fn describe(graph: &Graph, layers: &Layers, here: Option<usize>, state: &str) ->
     match here {
         Some(here) => {
             let _ = write!(words, " It is in {}", text::words(&graph.states[here]));
-            let next: Vec<String> =
-                graph.edges.iter().filter(|edge| edge.from == here).map(|edge| text::words(&graph.states[edge.to])).collect();
+            let next: Vec<String> = graph
+                .edges
+                .iter()
+                .filter(|edge| edge.from == here)
+                .map(|edge| text::words(&graph.states[edge.to]))
+                .collect();
             let _ = match next.as_slice() {
                 [] => write!(words, ", where it ends."),
                 next => write!(words, "; from there it may go to {}.", next.join(", ")),

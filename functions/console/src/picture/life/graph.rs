@@ -63,8 +63,11 @@ impl Graph {
             }
             (from, to) => {
                 let (from, to) = (self.state(from), self.state(to));
-                let labels =
-                    if from == to { self.again.entry(from).or_default() } else { arrows.entry((from, to)).or_default() };
+                let labels = if from == to {
+                    self.again.entry(from).or_default()
+                } else {
+                    arrows.entry((from, to)).or_default()
+                };
                 labels.push(label.to_owned());
             }
         }

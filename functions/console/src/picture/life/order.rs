@@ -1,7 +1,7 @@
 //! In which order states stand in their row, so that few arrows cross: the barycentre method, down and up, and the best of it is kept.
 
-use super::layers::Layers;
 use super::graph::Graph;
+use super::layers::Layers;
 
 /// Something that has a place in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,11 @@ pub(super) fn order(graph: &Graph, layers: &Layers) -> Ordered {
     let mut best = (crossings(&ordered), ordered.rows.clone());
     for sweep in 0..SWEEPS {
         let down = sweep % 2 == 0;
-        let rows: Vec<usize> = if down { (1..ordered.rows.len()).collect() } else { (0..ordered.rows.len().saturating_sub(1)).rev().collect() };
+        let rows: Vec<usize> = if down {
+            (1..ordered.rows.len()).collect()
+        } else {
+            (0..ordered.rows.len().saturating_sub(1)).rev().collect()
+        };
         for row in rows {
             settle(&mut ordered, &neighbours, row, down);
         }
@@ -83,7 +87,8 @@ struct Neighbours {
 
 impl Neighbours {
     fn of(ordered: &Ordered) -> Self {
-        let mut all = Self { above: vec![Vec::new(); ordered.nodes.len()], below: vec![Vec::new(); ordered.nodes.len()] };
+        let mut all =
+            Self { above: vec![Vec::new(); ordered.nodes.len()], below: vec![Vec::new(); ordered.nodes.len()] };
         for (above, below) in &ordered.joined {
             all.below[*above].push(*below);
             all.above[*below].push(*above);

@@ -60,8 +60,11 @@ pub(super) struct Placed {
 /// Places everything.
 pub(super) fn place(graph: &Graph, layers: &Layers, ordered: &Ordered) -> Placed {
     let mut boxes: Vec<Box> = graph.states.iter().zip(&layers.hub).map(|(state, hub)| measured(state, *hub)).collect();
-    let wide: Vec<f64> =
-        ordered.nodes.iter().map(|node| if let Node::State(state) = node { boxes[*state].width } else { LANE }).collect();
+    let wide: Vec<f64> = ordered
+        .nodes
+        .iter()
+        .map(|node| if let Node::State(state) = node { boxes[*state].width } else { LANE })
+        .collect();
     let middles = middles(ordered, &wide);
     let left = (0..wide.len()).map(|at| middles[at] - wide[at] / 2.0).fold(f64::INFINITY, f64::min);
     let left = if left.is_finite() { left } else { 0.0 };
@@ -135,7 +138,8 @@ fn middles(ordered: &Ordered, wide: &[f64]) -> Vec<f64> {
         row.iter().for_each(|node| x[*node] -= at / 2.0);
     }
     for pass in 0..PASSES {
-        let rows: Vec<usize> = if pass % 2 == 0 { (0..ordered.rows.len()).collect() } else { (0..ordered.rows.len()).rev().collect() };
+        let rows: Vec<usize> =
+            if pass % 2 == 0 { (0..ordered.rows.len()).collect() } else { (0..ordered.rows.len()).rev().collect() };
         for row in rows {
             pull(ordered, &ordered.rows[row], wide, &mut x);
         }

@@ -18,7 +18,11 @@ const TABLE: &str = "# small\n\n```text\nsmall (version 1)\n\nfirst: asks somebo
 /// Every life there is, drawn in a state of its own; and, where `PICTURES_TO` says so, written to a page to look at.
 #[test]
 fn every_life_is_drawn_with_all_its_states() {
-    let mut page = format!("<!doctype html><style>{}{}</style><body>", include_str!("../../assets/style.css"), include_str!("../../assets/picture.css"));
+    let mut page = format!(
+        "<!doctype html><style>{}{}</style><body>",
+        include_str!("../../assets/style.css"),
+        include_str!("../../assets/picture.css")
+    );
     for kind in tenantry_workflows::kinds() {
         let Some(table) = tenantry_workflows::printed(kind.kind()) else { continue };
         let graph = Graph::parse(table);
@@ -38,8 +42,13 @@ fn a_table_is_read_into_states_and_arrows() {
     let graph = Graph::parse(TABLE);
     assert_eq!(graph.states, ["first", "second", "last"]);
     assert_eq!((graph.starts.as_slice(), graph.ends.as_slice()), ([0].as_slice(), [2].as_slice()));
-    let between = |from, to| graph.edges.iter().find(|edge| (edge.from, edge.to) == (from, to)).map(|edge| edge.labels.clone());
-    assert_eq!(between(1, 2), Some(vec!["Done".to_owned(), "GivenUp".to_owned()]), "two arrows between the same states are one");
+    let between =
+        |from, to| graph.edges.iter().find(|edge| (edge.from, edge.to) == (from, to)).map(|edge| edge.labels.clone());
+    assert_eq!(
+        between(1, 2),
+        Some(vec!["Done".to_owned(), "GivenUp".to_owned()]),
+        "two arrows between the same states are one"
+    );
     assert_eq!(graph.edges.len(), 4);
     assert_eq!(graph.again.get(&1), Some(&vec!["Told".to_owned()]));
 }
@@ -54,11 +63,19 @@ fn a_small_life_looks_like_this() {
 #[test]
 fn a_state_that_everything_leads_to_stands_below_and_its_arrows_are_said() {
     let edges = (1..9).flat_map(|to| [Edge { from: 0, to, labels: vec![] }, Edge { from: to, to: 9, labels: vec![] }]);
-    let graph = Graph { states: (0..10).map(|n| format!("s{n}")).collect(), edges: edges.collect(), starts: vec![0], ..Graph::default() };
+    let graph = Graph {
+        states: (0..10).map(|n| format!("s{n}")).collect(),
+        edges: edges.collect(),
+        starts: vec![0],
+        ..Graph::default()
+    };
     let layers = layers::layers(&graph);
     assert_eq!((layers.of[9], layers.hub[9], layers.drawn.len()), (2, 8, 8));
     let picture = diagram("any", &graph, "s9").0;
-    assert!(picture.contains("from 8 states") && picture.contains("The arrows to s9 from 8 states are not drawn."), "{picture}");
+    assert!(
+        picture.contains("from 8 states") && picture.contains("The arrows to s9 from 8 states are not drawn."),
+        "{picture}"
+    );
 }
 
 #[test]
@@ -68,7 +85,10 @@ fn a_kind_of_another_version_has_no_picture() {
 
 fn any_graph() -> impl Strategy<Value = Graph> {
     let states = prop::collection::vec("[a-zA-Z_<>&\"' ]{0,40}", 1..24);
-    let arrows = prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[a-zA-Z<>& ]{0,20}"), 0..70);
+    let arrows = prop::collection::vec(
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[a-zA-Z<>& ]{0,20}"),
+        0..70,
+    );
     (states, arrows, prop::collection::vec(any::<prop::sample::Index>(), 0..3)).prop_map(|(states, arrows, starts)| {
         let starts = starts.into_iter().map(|start| start.index(states.len())).collect();
         let mut graph = Graph { starts, states, ..Graph::default() };

@@ -147,7 +147,8 @@ fn describe(story: &Story, scale: &Scale, lanes: &[Lane]) -> String {
     let mut words = format!("It began at {} and is {}", text::moment(story.began), text::words(&story.status));
     let took = (story.ended.unwrap_or(story.now) - story.began).as_seconds_f64();
     let _ = write!(words, " after {}.", text::long(took));
-    let states: Vec<&str> = lanes.iter().filter(|lane| lane.group == Group::State).map(|lane| lane.name.as_str()).collect();
+    let states: Vec<&str> =
+        lanes.iter().filter(|lane| lane.group == Group::State).map(|lane| lane.name.as_str()).collect();
     let _ = write!(words, " States: {}.", states.join(", "));
     let bad = lanes.iter().flat_map(|lane| &lane.dots).filter(|dot| dot.look == Look::Bad).count();
     if bad > 0 {

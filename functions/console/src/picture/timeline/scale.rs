@@ -81,4 +81,3 @@ impl Scale {
 fn weight(seconds: f64) -> f64 {
     1.0 + (1.0 + seconds.max(0.0) / 0.1).log10()
 }
-

@@ -134,14 +134,25 @@ impl Story {
         let changes = history.iter().filter(|row| row.from_state != row.to_state).map(|row| row.at).collect();
         let others = history.iter().filter(|row| row.from_state == row.to_state).map(|row| row.at);
         let others = others.chain(commands.iter().filter_map(|command| command.ended_at));
-        let others = others.chain(tasks.iter().flat_map(|task| [Some(task.created_at), task.ended_at]).flatten()).collect();
+        let others =
+            others.chain(tasks.iter().flat_map(|task| [Some(task.created_at), task.ended_at]).flatten()).collect();
         let mut rows = states(&history, began, ended, &text("state"));
         rows.extend(work(&commands, &history));
         rows.extend(waits(&history, &timers));
         rows.extend(people(&history, &tasks));
         rows.sort_by_key(|row| row.group);
         let next = ended.is_none().then(|| next(run, &commands, &timers)).flatten();
-        Self { kind: text("kind"), status: text("status"), began, ended, now: now.max(began), changes, others, next, rows }
+        Self {
+            kind: text("kind"),
+            status: text("status"),
+            began,
+            ended,
+            now: now.max(began),
+            changes,
+            others,
+            next,
+            rows,
+        }
     }
 }
 
@@ -157,7 +168,8 @@ fn moment(value: &Value) -> Option<OffsetDateTime> {
 
 /// A line for each state, in the order in which they were first reached.
 fn states(history: &[Happened], began: OffsetDateTime, ended: Option<OffsetDateTime>, state: &str) -> Vec<Row> {
-    let first = history.first().map_or(state, |row| if row.kind == "started" { &row.to_state } else { &row.from_state });
+    let first =
+        history.first().map_or(state, |row| if row.kind == "started" { &row.to_state } else { &row.from_state });
     let mut visits: Vec<(&str, OffsetDateTime, Option<OffsetDateTime>)> = vec![(first, began, None)];
     for row in history {
         if let Some(last) = visits.last_mut().filter(|last| last.0 != row.to_state) {

@@ -4,7 +4,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::datetime};
 
-use super::{super::tests::{check, lines}, scale::Scale, story::Story, timeline};
+use super::{
+    super::tests::{check, lines},
+    scale::Scale,
+    story::Story,
+    timeline,
+};
 
 const BEGAN: OffsetDateTime = datetime!(2026-03-01 10:00 UTC);
 
@@ -54,7 +59,12 @@ fn a_run_is_drawn_with_its_states_work_waits_and_people() {
     let picture = timeline(&run, &entries, BEGAN + Duration::seconds(90_010));
     check(&picture);
     if let Ok(folder) = std::env::var("PICTURES_TO") {
-        let page = format!("<!doctype html><style>{}{}</style><body><div class=picture>{}</div>", include_str!("../../assets/style.css"), include_str!("../../assets/picture.css"), picture.0);
+        let page = format!(
+            "<!doctype html><style>{}{}</style><body><div class=picture>{}</div>",
+            include_str!("../../assets/style.css"),
+            include_str!("../../assets/picture.css"),
+            picture.0
+        );
         std::fs::write(std::path::Path::new(&folder).join("run.html"), page).unwrap();
     }
     insta::assert_snapshot!(lines(&picture));
@@ -75,7 +85,13 @@ fn what_goes_on_by_itself_has_an_open_end_and_what_has_ended_has_none() {
 
 #[test]
 fn a_long_life_is_drawn_from_its_last_changes_and_says_so() {
-    let flaps = (0..500).map(|n| if n % 2 == 0 { happened(n * 60, "answer", "Seen", "up", "down") } else { happened(n * 60, "answer", "Seen", "down", "up") });
+    let flaps = (0..500).map(|n| {
+        if n % 2 == 0 {
+            happened(n * 60, "answer", "Seen", "up", "down")
+        } else {
+            happened(n * 60, "answer", "Seen", "down", "up")
+        }
+    });
     let run = json!({ "kind": "email_domain", "status": "running", "state": "up", "startedAt": at(0) });
     let entries = json!({ "history": flaps.collect::<Vec<_>>() });
     let picture = timeline(&run, &entries, BEGAN + Duration::seconds(40_000));
@@ -107,16 +123,30 @@ fn moments() -> impl Strategy<Value = i64> {
 }
 
 fn any_history() -> impl Strategy<Value = Vec<Value>> {
-    let kind = prop::sample::select(vec!["started", "answer", "signal", "task_answer", "timer", "attempt", "gave_up", "of_tomorrow"]);
+    let kind = prop::sample::select(vec![
+        "started",
+        "answer",
+        "signal",
+        "task_answer",
+        "timer",
+        "attempt",
+        "gave_up",
+        "of_tomorrow",
+    ]);
     let word = || "[a-d<>&\"']{1,3}";
-    prop::collection::vec((moments(), kind, word(), word(), word()), 0..50)
-        .prop_map(|rows| rows.into_iter().map(|(seconds, kind, name, from, to)| happened(seconds, kind, &name, &from, &to)).collect())
+    prop::collection::vec((moments(), kind, word(), word(), word()), 0..50).prop_map(|rows| {
+        rows.into_iter().map(|(seconds, kind, name, from, to)| happened(seconds, kind, &name, &from, &to)).collect()
+    })
 }
 
 fn any_commands() -> impl Strategy<Value = Vec<Value>> {
     let status = prop::sample::select(vec!["open", "done", "gave_up", "unknown", "withdrawn", "of_tomorrow"]);
     prop::collection::vec(("[a-d<>&\"']{1,3}(Told)?", status, 0..9i64, moments(), prop::option::of(moments())), 0..30)
-        .prop_map(|rows| rows.into_iter().map(|(name, status, attempt, from, to)| command(&name, status, attempt, from, to)).collect())
+        .prop_map(|rows| {
+            rows.into_iter()
+                .map(|(name, status, attempt, from, to)| command(&name, status, attempt, from, to))
+                .collect()
+        })
 }
 
 proptest! {
