@@ -47,3 +47,22 @@ async fn the_benchmark_of_domains_fires_what_is_due_and_touches_no_more_pages_fo
     assert!(many_due.pages <= 3 * few_due.pages, "{report}");
     assert!(report.to_string().contains("20 due: 2000 domains cost"), "{report}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_benchmark_of_the_console_opens_every_page_for_both_who_look() {
+    use tenantry_tests::console_bench::{Fill, Options, run};
+
+    let fill = Fill { tenants: 100, messages: 3_000, runs: 600, deliveries: 1_200, audit: 1_200, tasks: 150 };
+    let report = run(&Options { fill, rounds: 1, deep: 1, ..Options::default() }, |_| {}).await.unwrap();
+
+    let refused = report.rows.iter().filter(|row| {
+        row.seen.status != 200 || row.api.as_ref().is_some_and(|api| api.status != 200) || row.seen.all.len() != 1
+    });
+    let refused: Vec<String> = refused.map(ToString::to_string).collect();
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    for who in ["operator", "administrator"] {
+        let pages: Vec<&str> = report.rows.iter().filter(|row| row.who == who).map(|row| row.page.as_str()).collect();
+        assert!(pages.contains(&"/") && pages.contains(&"/messages") && pages.contains(&"/messages, deep down"), "{pages:?}");
+    }
+    assert!(report.to_string().contains("100 tenants, 3000 messages"), "{report}");
+}

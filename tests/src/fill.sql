@@ -143,14 +143,14 @@ select m.id, 'email_delivery', t.id, 1, 4, 5, m.state, case when m.state in ('bo
        m.at + interval '2 s', m.at + interval '2 s'
 from m join t on t.n = m.tenant;
 insert into messages (id, tenant_id, category, template, subject, recipients, tags, size, created_at)
-select m.id, t.id, case when m.n % 5000 = 0 then 'security' else 'notifications' end, case when m.n / 10 % 2 = 0 then 'invoice' end,
-       'Your invoice ' || m.n, array['reader-' || m.n % 100000 || '@example.test'], case when m.n / 10 % 2 = 0 then '{"kind": "invoice"}' else '{}' end::jsonb,
+select m.id, t.id, case when m.n % 5000 = 0 then 'security' else 'notifications' end, case when m.n / 7 % 2 = 0 then 'invoice' end,
+       'Your invoice ' || m.n, array['reader-' || m.n % 100000 || '@example.test'], case when m.n / 7 % 2 = 0 then '{"kind": "invoice"}' else '{}' end::jsonb,
        2000, m.at
 from m join t on t.n = m.tenant;
 insert into message_finds (what, tenant_id, message_id)
 select 'to:reader-' || m.n % 100000 || '@example.test', t.id, m.id from m join t on t.n = m.tenant;
 insert into message_finds (what, tenant_id, message_id)
-select 'tag:kind=invoice', t.id, m.id from m join t on t.n = m.tenant where m.n / 10 % 2 = 0;
+select 'tag:kind=invoice', t.id, m.id from m join t on t.n = m.tenant where m.n / 7 % 2 = 0;
 insert into sends (message_id, tenant_id, provider, provider_message_id, message_id_header, sender, attempts, accepted_at)
 select m.id, t.id, case when m.n % 3 = 0 then 'ses' else 'resend' end, 'filled-' || m.n, '<filled-' || m.n || '@mail.test>', 'hello@mail.test', 1,
        m.at + interval '1 s'
@@ -163,7 +163,7 @@ from m join t on t.n = m.tenant group by 1, 2, 3;
 insert into history (run_id, seq, tenant_id, at, kind, name, from_state, to_state, epoch, outcome, detail)
 select m.id, line, t.id, m.at + interval '200 ms' * line, case line when 1 then 'started' else 'answer' end, 'Filled', 'before', m.state, line,
        'moved', '{}'
-from m join t on t.n = m.tenant, generate_series(1, 3) as line where m.n % 10 = 0;
+from m join t on t.n = m.tenant, generate_series(1, 3) as line where m.n % 9 = 0;
 insert into suppressions (tenant_id, address, reason, created_by, created_at)
 select t.id, 'gone-' || line || '@example.test', 'hard_bounce', 'filled', t.at + interval '1 minute' * line
 from t, generate_series(1, 2000) as line where t.n <= 50;
@@ -200,10 +200,16 @@ from v join w on w.n = v.tenant;
 
 -- Files of tenants, and what was put down: the platform's chain, and those of a thousand tenants. Each line is chained to the one before
 -- it by the table itself, which takes most of the time here.
-insert into imports (run_id, format, created_by, created_at) select id, 'csv', 'filled', at from r where n <= 50;
+create temporary table i on commit drop as
+select n, at, pg_temp.id_at(at, n, 'import') as id from (select n, now() - interval '1 day' * n as at from generate_series(1, 50) as n) files;
+insert into runs (id, kind, version, epoch, seq, state, status, step, progress, result, life, started_by, started_at, updated_at, ended_at)
+select id, 'tenant_import', 1, 4, 8, 'completed', 'completed', 'completed', 100, '{}',
+       jsonb_build_object('version', 1, 'epoch', 4, 'state', 'completed', 'progress', 100, 'data', '{}'::jsonb), 'filled', at, at, at
+from i;
+insert into imports (run_id, format, created_by, created_at) select id, 'csv', 'filled', at from i;
 insert into import_rows (import_id, line, tenant_name, status, run_id, updated_at)
-select r.id, line, 'Filled ' || t.n, 'succeeded', t.run, r.at
-from r, generate_series(1, 200) as line, lateral (select * from t where t.n = 1 + (r.n * 200 + line) % (select count(*) from t)) as t where r.n <= 50;
+select i.id, line, 'Filled ' || t.n, 'succeeded', t.run, i.at
+from i, generate_series(1, 200) as line, lateral (select * from t where t.n = 1 + (i.n * 200 + line) % (select count(*) from t)) as t;
 -- The table is empty when the first line looks for the one before it, so that nobody would guess how many there will be.
 set local enable_seqscan = off;
 set local enable_sort = off;

@@ -23,6 +23,9 @@ struct Arguments {
     /// Keeps the filled database in this folder, and uses it the next time.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// The URL of a database that fill.sql has filled already.
+    #[arg(long)]
+    database: Option<String>,
     /// Only pages whose path contains this.
     #[arg(long)]
     only: Option<String>,
@@ -31,7 +34,7 @@ struct Arguments {
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "a person reads this")]
 async fn main() -> anyhow::Result<()> {
-    let Arguments { tenants, messages, runs, rounds, folder, only } = Arguments::parse();
+    let Arguments { tenants, messages, runs, rounds, folder, database, only } = Arguments::parse();
     if cfg!(debug_assertions) {
         eprintln!("this is a debug build; for numbers that mean something, add --profile fast");
     }
@@ -39,6 +42,7 @@ async fn main() -> anyhow::Result<()> {
         fill: Fill { tenants, messages, runs, ..Fill::default() },
         rounds,
         folder,
+        database,
         only,
         ..Options::default()
     };

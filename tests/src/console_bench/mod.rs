@@ -46,13 +46,15 @@ pub struct Options {
     pub deep: usize,
     /// Where the filled database is kept for the next time; none: it is made anew, and goes afterwards.
     pub folder: Option<PathBuf>,
+    /// The URL of a database that `fill.sql` has filled already; with it, none is made.
+    pub database: Option<String>,
     /// Only pages whose path contains this.
     pub only: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { fill: Fill::default(), rounds: 20, deep: 30, folder: None, only: None }
+        Self { fill: Fill::default(), rounds: 20, deep: 30, folder: None, database: None, only: None }
     }
 }
 
@@ -61,6 +63,9 @@ impl Default for Options {
 /// # Errors
 /// Something cannot start, the database cannot be filled, or somebody cannot sign in. A page that is refused stands in the report.
 pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
+    if let Some(url) = &options.database {
+        return on(options, Database { url: url.clone(), name: String::new() }, &say).await;
+    }
     let postgres = match &options.folder {
         // What is kept is made once more when it is lost.
         Some(folder) => PostgresOptions {
@@ -72,13 +77,16 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
     };
     let postgres = Postgres::start(postgres).await?;
     let name = fill::filled(&postgres, &options.fill, &say).await?;
-    let database = Database { url: postgres.url(&name), name };
-    let settings =
-        [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
-    let stack = TestStack::on(database, &settings, Run::ALL).await;
-    let rows = measure(options, &stack, &say).await;
-    stack.stack.stop().await;
+    let report = on(options, Database { url: postgres.url(&name), name }, &say).await;
     postgres.stop().await?;
+    report
+}
+
+async fn on(options: &Options, database: Database, say: &impl Fn(&str)) -> Result<Report> {
+    let settings = [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
+    let stack = TestStack::on(database, &settings, Run::ALL).await;
+    let rows = measure(options, &stack, say).await;
+    stack.stack.stop().await;
     Ok(Report { fill: options.fill, rounds: options.rounds, rows: rows? })
 }
 

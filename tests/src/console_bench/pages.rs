@@ -46,7 +46,9 @@ impl Facts {
         let message =
             one("select m.id from messages m join history h on h.run_id = m.id where m.tenant_id = $1 order by m.id desc limit 1", tenant).await?;
         // What is filled in is no more than rows; what a life would do can be asked of one that was lived.
-        let lived = stack.onboard(&Onboard::another()).await;
+        let name = Uuid::now_v7().simple().to_string();
+        let another = Onboard { email: format!("admin@{name}.example"), tenant_name: name, ..Onboard::another() };
+        let lived = stack.onboard(&another).await;
         stack.ends(lived, "completed").await;
         let tenant = TenantId(tenant).to_string();
         let things = vec![
