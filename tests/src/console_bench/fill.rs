@@ -1,7 +1,7 @@
 //! The filled database.
 
 use anyhow::{Context as _, Result};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use tenantry_standins::postgres::Postgres;
 
 /// How much there is.
@@ -56,15 +56,15 @@ pub(super) async fn filled(postgres: &Postgres, fill: &Fill, say: &impl Fn(&str)
         "set fill.tenants = {tenants}; set fill.messages = {messages}; set fill.runs = {runs}; set fill.deliveries = {deliveries}; \
          set fill.audit = {audit}; set fill.tasks = {tasks}"
     );
-    sql.execute(AssertSqlSafe(wanted)).await?;
+    raw_sql(AssertSqlSafe(wanted)).execute(&mut sql).await?;
     let mut tx = sql.begin().await?;
-    tx.execute(include_str!("../fill.sql")).await.context("fill.sql")?;
+    raw_sql(include_str!("../fill.sql")).execute(&mut *tx).await.context("fill.sql")?;
     tx.commit().await?;
     // As autovacuum leaves it.
-    sql.execute("vacuum analyze").await?;
+    raw_sql("vacuum analyze").execute(&mut sql).await?;
     sql.close().await?;
     let mut sql = PgConnection::connect(&postgres.url("postgres")).await?;
-    sql.execute(AssertSqlSafe(format!("alter database {begun} rename to {name}"))).await?;
+    raw_sql(AssertSqlSafe(format!("alter database {begun} rename to {name}"))).execute(&mut sql).await?;
     sql.close().await?;
     Ok(name)
 }

@@ -83,7 +83,8 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
 }
 
 async fn on(options: &Options, database: Database, say: &impl Fn(&str)) -> Result<Report> {
-    let settings = [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
+    let settings =
+        [("EDITION", "enterprise"), ("EMAIL_DOMAIN_TEST_NAMES", "true"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
     let stack = TestStack::on(database, &settings, Run::ALL).await;
     let rows = measure(options, &stack, say).await;
     stack.stack.stop().await;
