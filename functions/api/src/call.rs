@@ -51,7 +51,8 @@ fn is_sane(id: &str) -> bool {
 }
 
 /// The address that API Gateway or our own socket saw. Headers are not believed: anybody can write them.
-fn source_ip(extensions: &Extensions) -> Option<IpAddr> {
+#[must_use]
+pub fn source_ip(extensions: &Extensions) -> Option<IpAddr> {
     if let Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) = extensions.get() {
         return context.http.source_ip.as_ref()?.parse().ok();
     }

@@ -24,6 +24,7 @@ mod version;
 mod wait;
 mod write;
 
+pub use call::source_ip;
 pub use configured::configured;
 pub use domains::DomainState;
 pub use events::{EventState, Topics};

@@ -22,8 +22,8 @@ pub(crate) struct Ask<'a> {
 /// An answer of the API.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The HTTP status.
-    pub(crate) status: u16,
+    /// Where more of it begins (`x-next-cursor`), where it has a part too much for one answer.
+    pub(crate) next: Option<String>,
     /// Its `ETag`, where it has one.
     pub(crate) etag: Option<String>,
     /// The body, as it is.
@@ -55,20 +55,15 @@ impl<'a> Ask<'a> {
         })
     }
 
-    /// Changes something: sends JSON, gives the JSON that is answered. Forms carry no idempotency key of their own, so each call is one wish.
+    /// Changes something: sends JSON, gives the JSON that is answered. Once however often the same form is sent, where it was drawn with
+    /// [`crate::parts::once`]; where not, each call is one wish.
     ///
     /// # Errors
     /// [`Trouble`].
     pub(crate) async fn post(self, path: &str, body: &Value) -> Result<Value, Trouble> {
-        Ok(self.send(Method::POST, path, Some(body), &[("idempotency-key", &fresh_key()?)]).await?.json())
-    }
-
-    /// Like [`Ask::post`], once however often the same form is sent: `key` is what the form was drawn with.
-    ///
-    /// # Errors
-    /// [`Trouble`].
-    pub(crate) async fn post_once(self, path: &str, body: &Value, key: &str) -> Result<Value, Trouble> {
-        Ok(self.send(Method::POST, path, Some(body), &[("idempotency-key", key)]).await?.json())
+        let key = self.person.came.once.clone().or_else(fresh_key);
+        let key = key.ok_or_else(|| Trouble::ours("No random number could be had."))?;
+        Ok(self.send(Method::POST, path, Some(body), &[("idempotency-key", &key)]).await?.json())
     }
 
     /// Sends anything else.
@@ -115,21 +110,19 @@ impl<'a> Ask<'a> {
             .principal()
             .map_err(|_| Trouble::ours("Nobody can act under the name that you are signed in with."))?;
         request.extensions_mut().insert(api::auth::Trusted(principal));
+        self.person.came.note(&mut request);
         let Ok(response) = self.console.api.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.map_err(|_| Trouble::ours("The answer broke off."))?.to_bytes().to_vec();
-        let status = parts.status.as_u16();
         if parts.status.is_success() {
-            let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-            return Ok(Answer { status, etag, bytes });
+            let said = |name: &str| parts.headers.get(name).and_then(|text| text.to_str().ok()).map(str::to_owned);
+            return Ok(Answer { next: said("x-next-cursor"), etag: said("etag"), bytes });
         }
-        Err(Trouble::of(status, &serde_json::from_slice(&bytes).unwrap_or(json!({}))))
+        Err(Trouble::of(parts.status.as_u16(), &serde_json::from_slice(&bytes).unwrap_or(json!({}))))
     }
 }
 
-/// A key for a wish that is told once.
-pub(crate) fn fresh_key() -> Result<String, Trouble> {
-    tenantry_secrets::token()
-        .map(|token| token.expose_secret().to_owned())
-        .map_err(|_| Trouble::ours("No random number could be had."))
+/// A key for a wish that is told once; none where no random number can be had.
+pub(crate) fn fresh_key() -> Option<String> {
+    Some(tenantry_secrets::token().ok()?.expose_secret().to_owned())
 }

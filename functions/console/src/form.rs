@@ -54,7 +54,7 @@ impl FromRequest<Console> for Sent {
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let person = Person::from_request_parts(&mut parts, console).await?;
+        let mut person = Person::from_request_parts(&mut parts, console).await?;
         let bytes = match Limited::new(body, LARGEST).collect().await {
             Ok(collected) => collected.to_bytes(),
             Err(_) => return Err(Refusal::shown(&person, Trouble::ours("The form is too large, or broke off."))),
@@ -66,6 +66,7 @@ impl FromRequest<Console> for Sent {
         if !person.csrf_is(fields.text("csrf")) && !person.csrf_is(header) {
             return Err(Refusal::shown(&person, Trouble::foreign_form()));
         }
+        person.came.once = fields.some("once").map(str::to_owned);
         Ok(Self { person, fields })
     }
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod assets;
+mod came;
 mod configured;
 mod cookie;
 mod form;

@@ -5,6 +5,8 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use serde::{Deserialize, Serialize};
 use tenantry_model::{Permission, Role, TenantId};
 
+use crate::came::Came;
+
 /// A person who is signed in, as the identity provider has said it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Person {
@@ -18,6 +20,9 @@ pub(crate) struct Person {
     pub(crate) roles: Vec<Role>,
     /// What every form of this session carries, so that no other site can send one in their name.
     pub(crate) csrf: String,
+    /// From where they ask at this moment; not part of their session.
+    #[serde(skip)]
+    pub(crate) came: Came,
 }
 
 impl Person {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use crate::{cookie::Cookie, page::Refusal, person::Person, state::Console, trouble::Trouble};
+use crate::{came::Came, cookie::Cookie, page::Refusal, person::Person, state::Console, trouble::Trouble};
 
 /// How long a session lasts at most: roles that were taken away are gone by then.
 pub(crate) const LASTS: Duration = Duration::hours(8);
@@ -74,7 +74,7 @@ impl FromRequestParts<Console> for Person {
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Refusal> {
         match parts.extensions.get::<Session>() {
-            Some(session) => Ok(session.person.clone()),
+            Some(session) => Ok(Self { came: Came::read(parts), ..session.person.clone() }),
             None => Err(nobody(parts, console)),
         }
     }

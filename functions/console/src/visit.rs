@@ -28,8 +28,6 @@ pub(crate) struct TenantHead {
     pub(crate) id: String,
     /// Its name.
     pub(crate) name: String,
-    /// Its status: `provisioning`, `active`, `suspended`, `offboarding`, `offboarded`.
-    pub(crate) status: String,
 }
 
 impl Visit {

@@ -100,6 +100,9 @@ pub(crate) struct BulkFilter {
     /// About what begins like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     entity: Option<String>,
+    /// Paused, or not; `pause` and `resume` take only those for which there is something to do in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused: Option<bool>,
 }
 
 impl BulkFilter {
@@ -107,6 +110,7 @@ impl BulkFilter {
         let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
         self.tenant.is_none()
             && self.status.is_none()
+            && self.paused.is_none()
             && [&self.kind, &self.state, &self.error_class, &self.entity].into_iter().all(blank)
     }
 
@@ -122,7 +126,7 @@ impl BulkFilter {
             paused: match action {
                 BulkAction::Pause => Some(false),
                 BulkAction::Resume => Some(true),
-                BulkAction::Retry | BulkAction::Cancel => None,
+                BulkAction::Retry | BulkAction::Cancel => self.paused,
             },
             living: true,
             ..RunFilter::default()

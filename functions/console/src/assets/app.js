@@ -33,7 +33,11 @@
   });
   document.addEventListener("submit", (event) => {
     const ask = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-    if (ask && !window.confirm(ask)) event.preventDefault();
+    if (ask && !window.confirm(ask)) return event.preventDefault();
+    // Sent once, until the page is shown again: an impatient finger makes no second secret.
+    if (event.target.method !== "post") return;
+    if ("sent" in event.target.dataset) return event.preventDefault();
+    event.target.dataset.sent = "";
   });
   // A piece that is drawn anew leaves its reader where they were: the focus, what was unfolded, and what was scrolled aside.
   const named = (one) => one.id || one.tagName + (one.getAttribute("aria-label") || (one.querySelector("summary") ?? one).textContent.trim());
@@ -69,6 +73,7 @@
     if (kept.inside && !root.contains(document.activeElement)) (found ?? document.getElementById("content")).focus({ preventScroll: true });
     kept = undefined;
   });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
   document.addEventListener("DOMContentLoaded", () => zone(document));
   document.addEventListener("htmx:afterSwap", (event) => zone(event.detail.elt.parentElement ?? document));
   document.addEventListener("htmx:responseError", () => said("The page could not be brought up to date; it is tried again."));

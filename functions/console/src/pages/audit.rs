@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::Query,
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -15,6 +15,7 @@ use crate::{
     page::{Page, Place, Refusal},
     parts::{Field, List, empty, input, pager, segment, when},
     state::Console,
+    trouble::Trouble,
     visit::Visit,
 };
 
@@ -22,6 +23,9 @@ use crate::{
 pub(super) fn routes() -> Router<Console> {
     Router::new().route("/audit", get(show)).route("/audit/verify", get(verify)).route("/audit/export", get(export))
 }
+
+/// The most bytes of an export: Lambda answers with 6 MB at most.
+const LARGEST: usize = 5 * 1024 * 1024;
 
 /// Which lines.
 #[derive(Debug, Default, Deserialize)]
@@ -131,17 +135,43 @@ async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refu
     Ok(visit.page(Place::Audit, "Verification of the audit log", &body))
 }
 
-/// One page of the export after the other, as one file.
+/// The whole chain as one file: the API gives it in pages, and this asks for one after the other. What is more than fits one answer is refused
+/// with words, and never cut without one.
 async fn export(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let (kind, name) = if wanted.format == "csv" { ("text/csv", "audit.csv") } else { ("application/x-ndjson", "audit.ndjson") };
     let mut pairs: Vec<(&str, &str)> = wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect();
     pairs.push(("format", if wanted.format == "csv" { "csv" } else { "ndjson" }));
-    pairs.extend(wanted.after.as_deref().map(|after| ("after", after)));
-    let path = format!("/v1/audit/export?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default());
-    let answer = visit.ask().send(Method::GET, &path, None, &[]).await.map_err(|trouble| visit.refused(trouble))?;
+    let mut bytes = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let mut pairs = pairs.clone();
+        pairs.extend(after.as_deref().map(|after| ("after", after)));
+        let path = format!("/v1/audit/export?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default());
+        let answer = visit.ask().send(Method::GET, &path, None, &[]).await.map_err(|trouble| visit.refused(trouble))?;
+        bytes.extend(answer.bytes);
+        if bytes.len() > LARGEST {
+            return Err(too_long(&visit));
+        }
+        match answer.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"))),
     ];
-    Ok((headers, answer.bytes).into_response())
+    Ok((headers, bytes).into_response())
+}
+
+fn too_long(visit: &Visit) -> Refusal {
+    visit.refused(Trouble {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        code: "body_too_large".to_owned(),
+        title: "The log is too long for one download".to_owned(),
+        detail: "A browser is given at most 5 MiB at once, and a part of a log would look like all of it.".to_owned(),
+        next_action: "Take it by the command line: tenantry audit export --out FILE reads it to its end.".to_owned(),
+        request_id: String::new(),
+        fields: Vec::new(),
+    })
 }

@@ -143,6 +143,8 @@ fn charts(person: &Person, seen: &Value) -> Markup {
         let points: Vec<f64> = days.iter().map(|day| day[name].as_f64().unwrap_or(0.0)).collect();
         html! { div.tile { span.what { (what) ": " (points.iter().sum::<f64>()) } (picture::sparkline(what, &points)) } }
     };
+    let sum = |name: &str| days.iter().map(|day| day[name].as_f64().unwrap_or(0.0)).sum::<f64>();
+    let (completed, failed) = (sum("completed"), sum("failed"));
     let range = |what: &str, name: &str| {
         let times = &seen[name];
         html! { div.card { h3 { (what) } (picture::percentiles(what, times["p50Seconds"].as_f64(), times["p95Seconds"].as_f64())) p.fine { (times["count"].as_i64().unwrap_or(0)) " in 30 days" } } }
@@ -164,7 +166,10 @@ fn charts(person: &Person, seen: &Value) -> Markup {
     html! {
         section aria-labelledby="days" {
             h2 #days { "The last days" }
-            div.tiles { (spark("Runs begun", "started")) (spark("Runs completed", "completed")) (spark("Runs failed", "failed")) }
+            div.tiles {
+                (spark("Runs begun", "started")) (spark("Runs completed", "completed")) (spark("Runs failed", "failed"))
+                @if completed + failed > 0.0 { div.tile { span.what { "Of what ended, completed" } (picture::donut("Of the runs that ended, completed", completed / (completed + failed))) } }
+            }
             div.cards {
                 div.card { h3 { "Runs by day" } (picture::bars("Runs by day", &names(days), &series(days, &[("completed", "Completed"), ("failed", "Failed")]))) }
                 @for provider in list(&seen["deliveryByProvider"]) {

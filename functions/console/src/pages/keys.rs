@@ -15,7 +15,7 @@ use tenantry_model::Permission;
 use crate::{
     form::{Fields, Sent},
     page::{Page, Place, Refusal, see_other},
-    parts::{Field, List, Tone, badge, copyable, csrf, empty, input, pager, said, segment, trouble_card, when},
+    parts::{Field, List, Tone, badge, copyable, csrf, empty, input, once, pager, said, segment, trouble_card, when},
     person::Person,
     state::Console,
     trouble::Trouble,
@@ -88,7 +88,7 @@ fn form(person: &Person, fields: &Fields, trouble: Option<&Trouble>) -> Markup {
         form.card #new-key method="post" action="/keys" {
             h2 { "A new key" }
             @if let Some(trouble) = trouble { (trouble_card(trouble)) }
-            (csrf(person))
+            (csrf(person)) (once())
             (input(&Field { name: "name", label: "What it is for", value: fields.text("name"), required: true, example: Some("Billing system"), ..Field::default() }.judged(trouble, "name")))
             (input(&Field { name: "days", label: "Good for so many days", value: fields.some("days").unwrap_or("365"), kind: Some("number"), help: Some("Empty: until somebody revokes it."), ..Field::default() }.judged(trouble, "expiresInDays")))
             @if person.is_operator() { (input(&Field { name: "tenant", label: "For which tenant", value: fields.text("tenant"), example: Some("ten_…"), help: Some("Empty: the platform's own."), ..Field::default() }.judged(trouble, "tenant"))) }
@@ -116,9 +116,14 @@ async fn make(State(console): State<Console>, sent: Sent) -> Result<Response, Re
     match visit.ask().post("/v1/api-keys", &wish).await {
         Ok(made) => {
             let body = html! {
-                div.card.warned {
-                    p { strong { "This is shown once." } " When you leave this page, nobody can read it again. Put it where your machine keeps its secrets." }
-                    p #key-secret { (copyable(made["secret"].as_str().unwrap_or_default(), "the key")) }
+                @match made["secret"].as_str() {
+                    Some(secret) => div.card.warned {
+                        p { strong { "This is shown once." } " When you leave this page, nobody can read it again. Put it where your machine keeps its secrets." }
+                        p #key-secret { (copyable(secret, "the key")) }
+                    },
+                    None => div.card.trouble {
+                        p { strong { "The form was sent twice." } " One key was made, and its secret was in the first answer alone. If nobody has it, revoke the key and make another." }
+                    },
                 }
                 p { a.button href="/keys" { "Done" } }
             };

@@ -1,12 +1,12 @@
 //! What carries mail, and how it is: for operators.
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::Query, response::Response, routing::get};
 use maud::html;
 use serde::Deserialize;
 
 use crate::{
     page::{Page, Place, Refusal},
-    parts::{Tone, badge, facts, live as live_part, when},
+    parts::{Live, Seen, Tone, badge, facts, when},
     state::Console,
     visit::Visit,
 };
@@ -48,16 +48,20 @@ struct LastError {
 
 async fn show(visit: Visit) -> Result<Page, Refusal> {
     let body = drawn(&visit).await?;
-    Ok(visit.page(Place::Providers, "Providers", &body))
+    Ok(visit.page(Place::Providers, "Providers", &piece().draw(&body)))
 }
 
-async fn live(visit: Visit) -> Result<Page, Refusal> {
-    Ok(Page::piece(drawn(&visit).await?))
+async fn live(visit: Visit, Query(seen): Query<Seen>) -> Result<Response, Refusal> {
+    Ok(piece().answer(&seen, &drawn(&visit).await?))
+}
+
+fn piece() -> Live<'static> {
+    Live::new("providers", "/providers/live").moving(true)
 }
 
 async fn drawn(visit: &Visit) -> Result<maud::Markup, Refusal> {
     let providers: Providers = visit.get("/v1/mail/providers").await?;
-    let body = html! {
+    Ok(html! {
         p.fine { "In the order in which they are asked. A provider that fails is left alone for a while, and then tried with one message." }
         div.cards { @for provider in &providers.data { div.card {
             h2 { (provider.name) " " (health(&provider.health)) " " @if provider.silent { (badge(Tone::Warn, "silent")) } }
@@ -72,8 +76,7 @@ async fn drawn(visit: &Visit) -> Result<maud::Markup, Refusal> {
             ]))
             @if let Some(error) = &provider.last_error { p { "Last trouble, " (when(&error.at)) ": " strong { (error.class) } " " (error.message) } }
         } } }
-    };
-    Ok(live_part("providers", "/providers/live", true, &body))
+    })
 }
 
 fn health(health: &str) -> maud::Markup {

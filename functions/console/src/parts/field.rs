@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::{person::Person, trouble::Trouble};
+use crate::{ask::fresh_key, person::Person, trouble::Trouble};
 
 /// A field: its name in the form, its label, what stands in it, and what is wrong with it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,6 +86,11 @@ pub(crate) fn tick(name: &str, label: &str, on: bool) -> Markup {
 /// The token that every form carries.
 pub(crate) fn csrf(person: &Person) -> Markup {
     hidden("csrf", &person.csrf)
+}
+
+/// The key of a form that makes something: sent twice by an impatient finger, it is one wish. Not for a piece that draws itself anew.
+pub(crate) fn once() -> Markup {
+    html! { @if let Some(key) = fresh_key() { (hidden("once", &key)) } }
 }
 
 /// A value that goes with a form unseen.

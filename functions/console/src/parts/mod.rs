@@ -3,14 +3,16 @@
 mod badge;
 mod field;
 mod list;
+mod live;
 mod said;
 mod table;
 mod trouble;
 mod when;
 
 pub(crate) use badge::{Tone, badge, status};
-pub(crate) use field::{Field, csrf, hidden, input, select, tick};
+pub(crate) use field::{Field, csrf, hidden, input, once, select, tick};
 pub(crate) use list::{List, pager};
+pub(crate) use live::{Live, Seen};
 pub(crate) use said::said;
 pub(crate) use table::{empty, facts};
 pub(crate) use trouble::trouble_card;
@@ -51,10 +53,4 @@ pub(crate) fn copyable(text: &str, what: &str) -> Markup {
 /// How far something is.
 pub(crate) fn progress(percent: u8, what: &str) -> Markup {
     html! { progress max="100" value=(percent) aria-label=(what) { (percent) " %" } }
-}
-
-/// A piece of a page that asks for itself every few seconds while `moving`.
-pub(crate) fn live(id: &str, from: &str, moving: bool, body: &Markup) -> Markup {
-    let (get, every) = (moving.then_some(from), moving.then_some("every 2s"));
-    html! { div id=(id) hx-get=[get] hx-trigger=[every] hx-swap=[moving.then_some("outerHTML")] { (body) } }
 }

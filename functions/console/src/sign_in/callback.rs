@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{SignIn, flow, out, words};
 use crate::{
+    came::Came,
     page::{Refusal, see_other},
     person::Person,
     session::{self, Session},
@@ -102,6 +103,7 @@ async fn finish(console: &Console, flow: &flow::Flow, answer: &Answer) -> Result
         tenant: principal.tenant(),
         roles: principal.roles,
         csrf: flow::random().ok_or_else(|| words::ours(back))?,
+        came: Came::default(),
     };
     Ok((person, id_token.to_owned()))
 }

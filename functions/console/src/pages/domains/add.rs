@@ -12,7 +12,7 @@ use super::{api_of, page_of, status::steps};
 use crate::{
     form::{Fields, Sent},
     page::{Page, Place, Refusal, Tab, see_other},
-    parts::{Field, csrf, input, segment, tick, trouble_card},
+    parts::{Field, csrf, input, segment, tick, trouble_card, once},
     state::Console,
     trouble::Trouble,
     visit::Visit,
@@ -73,7 +73,7 @@ async fn draw(visit: &Visit, tenant: &str, fields: &Fields, trouble: Option<&Tro
         }
         (way())
         form method="post" action=(page_of(tenant)) #add-domain-form {
-            (csrf(&visit.person))
+            (csrf(&visit.person)) (once())
             (input(&Field {
                 name: "name", id: Some("domain-name"), label: "Domain", value: fields.text("name"), example: Some("mail.yourcompany.com"),
                 help: Some("Best a subdomain that nothing else uses, such as mail.yourcompany.com. You need to be able to change its DNS."),

@@ -12,13 +12,12 @@ use super::{
     api_of,
     dns::{Record, found},
     is_of_the_edition,
-    live::{Live, Seen},
     not_in_this_edition, page_of,
     status::{is_moving, mark},
 };
 use crate::{
     page::{Page, Place, Refusal, Tab},
-    parts::{List, empty, pager, said, segment, when},
+    parts::{List, Live, Seen, empty, pager, said, segment, when},
     trouble::Trouble,
     visit::Visit,
 };

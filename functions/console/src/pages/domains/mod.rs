@@ -3,7 +3,6 @@
 mod add;
 pub(in crate::pages) mod dns;
 mod list;
-pub(in crate::pages) mod live;
 mod share;
 mod show;
 mod status;

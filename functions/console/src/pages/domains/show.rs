@@ -12,14 +12,13 @@ use tenantry_model::Permission;
 use super::{
     api_of,
     dns::{self, Finding, Host, Record, Warning},
-    live::{Live, Seen},
     page_of,
     share::{self, Link},
     status,
 };
 use crate::{
     page::{Page, Place, Refusal, Tab},
-    parts::{List, Tone, badge, csrf, facts, hidden, progress, said, segment, trouble_card, when},
+    parts::{List, Live, Seen, Tone, badge, csrf, facts, hidden, progress, said, segment, trouble_card, when},
     trouble::Trouble,
     visit::Visit,
 };

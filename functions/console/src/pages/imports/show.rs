@@ -1,16 +1,23 @@
 //! One import: how far it is, and what became of each line.
 
-use axum::extract::{Path, Query};
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::Import;
 use crate::{
     page::{Page, Place, Refusal},
-    parts::{Field, List, csrf, empty, live as live_part, pager, progress, segment, select, status},
+    parts::{Field, List, Live, Seen, csrf, empty, pager, segment, select, status},
     person::Person,
+    picture::meter,
     visit::Visit,
 };
+
+/// The piece that moves.
+const PIECE: &str = "import-part";
 
 /// Which lines.
 #[derive(Debug, Default, Deserialize)]
@@ -43,7 +50,9 @@ const STATUSES: [(&str, &str); 8] = [
 ];
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
-    let part = moving(&visit, &id).await?;
+    let (moves, part) = moving(&visit, &id).await?;
+    let from = format!("/imports/{}/live", segment(&id));
+    let part = Live::new(PIECE, &from).moving(moves).draw(&part);
     let mut pairs = vec![("limit", "100")];
     if !wanted.status.is_empty() {
         pairs.push(("status", &wanted.status));
@@ -55,16 +64,20 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(wanted): Qu
     Ok(visit.page(Place::Tenants, "Import of tenants", &body))
 }
 
-pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
-    Ok(Page::piece(moving(&visit, &id).await?))
+pub(super) async fn live(visit: Visit, Path(id): Path<String>, Query(seen): Query<Seen>) -> Result<Response, Refusal> {
+    let (moves, part) = moving(&visit, &id).await?;
+    let from = format!("/imports/{}/live", segment(&id));
+    Ok(Live::new(PIECE, &from).moving(moves).answer(&seen, &part))
 }
 
-async fn moving(visit: &Visit, id: &str) -> Result<Markup, Refusal> {
+/// Whether it goes on, and how far it is.
+async fn moving(visit: &Visit, id: &str) -> Result<(bool, Markup), Refusal> {
     let id = segment(id);
     let import: Import = visit.get(&format!("/v1/tenant-imports/{id}")).await?;
     let body = html! {
         div.card {
-            p { span #import-status { (status(import.run.shown())) } " " (progress(import.run.progress, "Progress of the import")) }
+            p { span #import-status { (status(import.run.shown())) } }
+            (meter("Lines that are done", f64::from(import.run.progress) / 100.0))
             div.tiles {
                 @for (count, words) in [(import.total, "lines"), (import.waiting, "waiting"), (import.running, "being onboarded"), (import.succeeded, "onboarded"), (import.failed, "failed"), (import.invalid, "cannot be used"), (import.duplicate, "there already"), (import.cancelled, "called off")] {
                     div.tile { span.big { (count) } span.what { (words) } }
@@ -73,7 +86,7 @@ async fn moving(visit: &Visit, id: &str) -> Result<Markup, Refusal> {
             (wishes(&visit.person, &import, &id))
         }
     };
-    Ok(live_part("import-part", &format!("/imports/{id}/live"), import.run.moves(), &body))
+    Ok((import.run.moves(), body))
 }
 
 fn wishes(person: &Person, import: &Import, id: &str) -> Markup {

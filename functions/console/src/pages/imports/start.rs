@@ -14,7 +14,7 @@ use crate::{
     ask::fresh_key,
     form::{Fields, Sent},
     page::{Page, Place, Refusal, see_other},
-    parts::{Field, List, csrf, select, segment, status, trouble_card, when},
+    parts::{Field, List, csrf, once, select, segment, status, trouble_card, when},
     person::Person,
     state::Console,
     trouble::Trouble,
@@ -43,7 +43,9 @@ pub(super) async fn begin(State(console): State<Console>, sent: Sent) -> Result<
     let format = if fields.text("format") == "application/x-ndjson" { "application/x-ndjson" } else { "text/csv" };
     let look = !fields.on("sure");
     let path = if look { "/v1/tenant-imports?dryRun=true" } else { "/v1/tenant-imports" };
-    let key = fresh_key().map_err(|trouble| visit.refused(trouble))?;
+    // To look is another wish than to begin, by the same form.
+    let key = visit.person.came.once.clone().filter(|_| !look).or_else(fresh_key);
+    let key = key.ok_or_else(|| visit.refused(Trouble::ours("No random number could be had.")))?;
     let file = (format, fields.text("file").as_bytes().to_vec());
     match visit.ask().send_bytes(Method::POST, path, Some(file), &[("idempotency-key", &key)]).await {
         Ok(answer) if look => {
@@ -64,7 +66,7 @@ fn drawn(person: &Person, fields: &Fields, trouble: Option<&Trouble>, found: Opt
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }
         @if let Some(found) = found { (looked(found)) }
         form.card #import method="post" action="/tenants/import" {
-            (csrf(person))
+            (csrf(person)) (once())
             (select(&Field { name: "format", label: "Format", value: fields.text("format"), required: true, ..Field::default() }, &FORMATS))
             div.field {
                 label for="import-pick" { "A file" span.optional { " or paste its lines below" } }

@@ -1,6 +1,9 @@
 //! One message: what became of it, why this way, and what it says.
 
-use axum::extract::{Path, Query};
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +11,7 @@ use serde_json::Value;
 use super::Message;
 use crate::{
     page::{Page, Place, Refusal},
-    parts::{Field, copyable, csrf, facts, input, live as live_part, said, segment, status, when},
+    parts::{Field, Live, Seen, copyable, csrf, facts, input, said, segment, status, when},
     person::Person,
     visit::Visit,
 };
@@ -20,13 +23,14 @@ pub(super) struct Said {
 }
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Query<Said>) -> Result<Page, Refusal> {
-    let seen = Seen::of(&visit, &id).await?;
+    let seen = Looked::of(&visit, &id).await?;
     // A message that was not decided yet has no explanation, and the page shows what there is.
     let why: Option<Value> = visit.ask().get(&format!("/v1/messages/{}/explain", segment(&id))).await.ok();
     let title = if seen.message.subject.is_empty() { "(no subject)" } else { &seen.message.subject };
+    let from = format!("/messages/{}/live", segment(&id));
     let body = html! {
         (said(before.said.as_deref()))
-        (seen.moving(&visit.person))
+        (seen.piece(&from).draw(&seen.moving(&visit.person)))
         @if let Some(why) = &why { (explained(why)) }
         @if seen.message.content_available {
             h2 { "What it says" }
@@ -36,16 +40,18 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Qu
     Ok(visit.page(Place::Messages, title, &body))
 }
 
-pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
-    Ok(Page::piece(Seen::of(&visit, &id).await?.moving(&visit.person)))
+pub(super) async fn live(visit: Visit, Path(id): Path<String>, Query(seen): Query<Seen>) -> Result<Response, Refusal> {
+    let now = Looked::of(&visit, &id).await?;
+    let from = format!("/messages/{}/live", segment(&id));
+    Ok(now.piece(&from).answer(&seen, &now.moving(&visit.person)))
 }
 
-struct Seen {
+struct Looked {
     message: Message,
     happened: Vec<Value>,
 }
 
-impl Seen {
+impl Looked {
     async fn of(visit: &Visit, id: &str) -> Result<Self, Refusal> {
         let id = segment(id);
         let message = visit.get(&format!("/v1/messages/{id}")).await?;
@@ -53,11 +59,15 @@ impl Seen {
         Ok(Self { message, happened: timeline["data"].as_array().cloned().unwrap_or_default() })
     }
 
+    /// The piece that moves as long as the message has somewhere to go.
+    fn piece<'a>(&self, from: &'a str) -> Live<'a> {
+        Live::new("message", from).moving(["queued", "scheduled", "sending", "deferred"].contains(&self.message.status.as_str()))
+    }
+
     fn moving(&self, person: &Person) -> Markup {
         let message = &self.message;
         let id = segment(&message.id);
-        let going = ["queued", "scheduled", "sending", "accepted"].contains(&message.status.as_str());
-        let body = html! {
+        html! {
             div.card {
                 (facts(&[
                     ("Status", html! { span #message-status { (status(&message.status)) } }),
@@ -90,8 +100,7 @@ impl Seen {
                     @if one["detail"].is_object() { details { summary { "Detail" } pre { (serde_json::to_string_pretty(&one["detail"]).unwrap_or_default()) } } }
                 }
             } }
-        };
-        live_part("message", &format!("/messages/{id}/live"), going, &body)
+        }
     }
 }
 

@@ -40,7 +40,7 @@ struct Refused {
 
 const ACTIONS: [(&str, &str); 4] =
     [("retry", "Retry now"), ("pause", "Pause"), ("resume", "Resume"), ("cancel", "Cancel")];
-const FILTERS: [&str; 6] = ["kind", "status", "state", "errorClass", "entity", "tenant"];
+const FILTERS: [&str; 7] = ["kind", "status", "state", "errorClass", "entity", "tenant", "paused"];
 
 /// The form: which wish, and how many at most.
 pub(super) async fn ask(visit: Visit, Query(wanted): Query<Vec<(String, String)>>) -> Result<Page, Refusal> {
@@ -53,10 +53,9 @@ pub(super) async fn apply(State(console): State<Console>, sent: Sent) -> Result<
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let filter: Map<String, Value> =
-        FILTERS.iter().filter_map(|name| Some(((*name).to_owned(), json!(fields.some(name)?)))).collect();
+        FILTERS.iter().filter_map(|name| Some(((*name).to_owned(), if *name == "paused" { typed(fields.some(name)?) } else { json!(fields.some(name)?) }))).collect();
     let dry = !fields.on("sure");
-    let cap = fields.some("cap").and_then(|cap| cap.parse::<u32>().ok()).unwrap_or(100);
-    let wish = json!({ "action": fields.text("action"), "filter": filter, "dryRun": dry, "cap": cap, "reason": fields.json("reason") });
+    let wish = json!({ "action": fields.text("action"), "filter": filter, "dryRun": dry, "cap": fields.some("cap").map(typed), "reason": fields.json("reason") });
     let done = match visit.ask().post("/v1/runs/bulk", &wish).await {
         Ok(done) => serde_json::from_value::<Done>(done)
             .map_err(|_| visit.refused(Trouble::ours("The answer could not be read.")))?,
@@ -68,6 +67,14 @@ pub(super) async fn apply(State(console): State<Console>, sent: Sent) -> Result<
     };
     let title = if dry { "What it would do" } else { "Done" };
     Ok(visit.page(Place::Runs, title, &shown(&visit.person, &fields, &done, dry)).with(StatusCode::OK))
+}
+
+/// A number or a truth where it is one; what is none stays a text, and the API says what is wrong with it.
+fn typed(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
+        _ => json!(text),
+    }
 }
 
 fn form(person: &Person, fields: &Fields, trouble: Option<&Trouble>) -> Markup {

@@ -1,6 +1,9 @@
 //! One run: how it stands, what happened, what it waits for.
 
-use axum::extract::{Path, Query};
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,7 +13,7 @@ use time::OffsetDateTime;
 use super::{Run, happened, kind_words};
 use crate::{
     page::{Page, Place, Refusal},
-    parts::{Tone, badge, csrf, facts, progress, said, segment, status, when},
+    parts::{Live, Seen, Tone, badge, csrf, facts, progress, said, segment, status, when},
     person::Person,
     trouble::Trouble,
     visit::Visit,
@@ -27,33 +30,45 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(said_before): Query<Said>,
 ) -> Result<Page, Refusal> {
-    let seen = Seen::of(&visit, &id).await?;
+    let seen = Looked::of(&visit, &id).await?;
     let run = &seen.run;
+    let from = format!("/runs/{}/live", segment(&id));
     let title = match &run.entity {
         Some(entity) => format!("{}: {entity}", kind_words(&run.kind)),
         None => kind_words(&run.kind),
     };
-    let body = html! { (said(said_before.said.as_deref())) (seen.moving(&visit.person, visit.now())) };
+    let body = html! { (said(said_before.said.as_deref())) (seen.piece(&from, &seen.known()).draw(&seen.moving(&visit.person, visit.now()))) };
     Ok(visit.page(Place::Runs, &title, &body))
 }
 
-pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
-    Ok(Page::piece(Seen::of(&visit, &id).await?.moving(&visit.person, visit.now())))
+pub(super) async fn live(visit: Visit, Path(id): Path<String>, Query(seen): Query<Seen>) -> Result<Response, Refusal> {
+    let now = Looked::of(&visit, &id).await?;
+    let from = format!("/runs/{}/live", segment(&id));
+    Ok(now.piece(&from, &now.known()).answer(&seen, &now.moving(&visit.person, visit.now())))
 }
 
 /// A run, as a page draws it and as a picture is drawn from it, and what happened.
-struct Seen {
+struct Looked {
     run: Run,
     whole: Value,
     timeline: Value,
 }
 
-impl Seen {
+impl Looked {
     async fn of(visit: &Visit, id: &str) -> Result<Self, Refusal> {
         let id = segment(id);
         let whole: Value = visit.get(&format!("/v1/runs/{id}")).await?;
         let run = serde_json::from_value(whole.clone()).map_err(|_| visit.refused(Trouble::ours("The run could not be read.")))?;
         Ok(Self { run, whole, timeline: visit.get(&format!("/v1/runs/{id}/timeline")).await? })
+    }
+
+    /// Everything that the page is drawn from, but the present moment.
+    fn known(&self) -> String {
+        format!("{}{}", self.whole, self.timeline)
+    }
+
+    fn piece<'a>(&self, from: &'a str, known: &str) -> Live<'a> {
+        Live::new("run", from).moving(self.run.moves()).known_by(known)
     }
 
     /// Everything that may change while one looks.
@@ -62,7 +77,7 @@ impl Seen {
     let id = segment(&run.id);
     let tasks = timeline["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
     let open: Vec<&Value> = tasks.iter().filter(|task| task["status"] == "open").collect();
-    let body = html! {
+    html! {
         @if !open.is_empty() && person.may(Permission::TasksAnswer) {
             div.card.warned {
                 h2 { "It waits for a person" }
@@ -94,8 +109,7 @@ impl Seen {
         }
         (happened::pictures(whole, timeline, now))
         (happened::list(timeline))
-    };
-    crate::parts::live("run", &format!("/runs/{id}/live"), run.moves(), &body)
+        }
     }
 }
 

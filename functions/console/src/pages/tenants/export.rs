@@ -14,10 +14,13 @@ use super::{Tenant, show::titled};
 use crate::{
     form::Sent,
     page::{Page, Refusal, see_other},
-    parts::{List, Tone, badge, csrf, empty, live as live_part, said, segment, when},
+    parts::{List, Live, Seen, Tone, badge, csrf, empty, once, said, segment, when},
     state::Console,
     visit::Visit,
 };
+
+/// The piece that moves.
+const PIECE: &str = "exports-part";
 
 /// What was said before.
 #[derive(Debug, Default, Deserialize)]
@@ -27,18 +30,22 @@ pub(super) struct Said {
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Query<Said>) -> Result<Page, Refusal> {
     let tenant: Tenant = visit.get(&format!("/v1/tenants/{}", segment(&id))).await?;
+    let (moving, exports) = listed(&visit, &tenant).await?;
+    let from = format!("/tenants/{}/exports/live", segment(&id));
     let body = html! {
         (said(before.said.as_deref()))
         p { "An export holds everything that is the tenant's own, as compressed lines of JSON, in parts. " code { "tenantry tenant export verify" } " reads it back, and compares counts and hashes. It is kept for 30 days." }
-        form method="post" action={ "/tenants/" (segment(&id)) "/exports" } { (csrf(&visit.person)) button.main #new-export type="submit" { "Make an export" } }
-        (listed(&visit, &tenant).await?)
+        form method="post" action={ "/tenants/" (segment(&id)) "/exports" } { (csrf(&visit.person)) (once()) button.main #new-export type="submit" { "Make an export" } }
+        (Live::new(PIECE, &from).moving(moving).draw(&exports))
     };
     Ok(titled(&visit, &tenant, "Exports", &body))
 }
 
-pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
+pub(super) async fn live(visit: Visit, Path(id): Path<String>, Query(seen): Query<Seen>) -> Result<Response, Refusal> {
     let tenant: Tenant = visit.get(&format!("/v1/tenants/{}", segment(&id))).await?;
-    Ok(Page::piece(listed(&visit, &tenant).await?))
+    let (moving, exports) = listed(&visit, &tenant).await?;
+    let from = format!("/tenants/{}/exports/live", segment(&id));
+    Ok(Live::new(PIECE, &from).moving(moving).answer(&seen, &exports))
 }
 
 pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
@@ -47,7 +54,8 @@ pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>
     Ok(see_other(&format!("/tenants/{id}/exports?said=begun")))
 }
 
-async fn listed(visit: &Visit, tenant: &Tenant) -> Result<Markup, Refusal> {
+/// Whether one is being made, and the list.
+async fn listed(visit: &Visit, tenant: &Tenant) -> Result<(bool, Markup), Refusal> {
     let id = segment(&tenant.id);
     let exports: List<Value> = visit.get(&format!("/v1/tenants/{id}/exports?limit=20")).await?;
     let being_made = |export: &Value| export["complete"] == false && is_new(text(export, "createdAt"), visit.now());
@@ -68,7 +76,7 @@ async fn listed(visit: &Visit, tenant: &Tenant) -> Result<Markup, Refusal> {
             } }
         }
     };
-    Ok(live_part("exports-part", &format!("/tenants/{id}/exports/live"), moving, &body))
+    Ok((moving, body))
 }
 
 /// Whether it is worth waiting for one that began then and is not whole.

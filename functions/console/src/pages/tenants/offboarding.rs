@@ -13,12 +13,16 @@ use super::{Tenant, show::titled};
 use crate::{
     form::{Fields, Sent},
     page::{Page, Refusal, see_other},
-    parts::{Field, csrf, facts, input, live as live_part, said, segment, status, trouble_card, when},
+    parts::{Field, Live, Seen, csrf, facts, input, said, segment, status, trouble_card, when},
+    pages::runs::{Run, kind_words},
     person::Person,
     state::Console,
     trouble::Trouble,
     visit::Visit,
 };
+
+/// Days of grace where nobody says otherwise.
+const DAYS: i64 = 30;
 
 /// What was said before.
 #[derive(Debug, Default, Deserialize)]
@@ -26,29 +30,87 @@ pub(super) struct Said {
     said: Option<String>,
 }
 
+/// What would happen, as the API says it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview {
+    counts: serde_json::Map<String, Value>,
+    domains: Vec<String>,
+    portal: Portal,
+    open_runs: Vec<OpenRun>,
+    what: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Portal {
+    host: Option<String>,
+    hostnames: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OpenRun {
+    id: String,
+    kind: String,
+    status: String,
+}
+
 /// How far it is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Leaving {
-    run: Value,
+    run: Run,
     state: String,
     ends_at: Option<String>,
+    left: Vec<String>,
     export: Option<Value>,
 }
+
+/// The way it goes when nothing is in its way.
+const STEPS: [(&str, &str); 5] = [
+    ("exporting", "Everything is exported"),
+    ("grace", "Nothing is removed yet"),
+    ("withdrawing", "Domains and portal are taken down by their own lives"),
+    ("removing", "Rows are removed"),
+    ("offboarded", "Gone; the audit log stays"),
+];
+
+/// Where in that way a state is.
+fn step_of(state: &str) -> Option<usize> {
+    let state = match state {
+        "export_stuck" => "exporting",
+        "stuck" => "removing",
+        other => other,
+    };
+    STEPS.iter().position(|(step, _)| *step == state)
+}
+
+/// The piece that moves.
+const PIECE: &str = "offboarding-part";
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(before): Query<Said>) -> Result<Page, Refusal> {
     let tenant = read(&visit, &id).await?;
     let body = if tenant.offboarding_run_id.is_some() && tenant.status != "active" && tenant.status != "suspended" {
-        html! { (said(before.said.as_deref())) (under_way(&visit, &tenant).await?) }
+        let leaving = leaving(&visit, &tenant).await?;
+        let from = live_of(&tenant);
+        html! { (said(before.said.as_deref())) (leaving.piece(&from).draw(&leaving.drawn(&visit.person, &tenant))) }
     } else {
         html! { (said(before.said.as_deref())) (would_be(&visit, &tenant, &Fields::default(), None).await?) }
     };
     Ok(titled(&visit, &tenant, "Offboarding", &body))
 }
 
-pub(super) async fn live(visit: Visit, Path(id): Path<String>) -> Result<Page, Refusal> {
+pub(super) async fn live(visit: Visit, Path(id): Path<String>, Query(seen): Query<Seen>) -> Result<Response, Refusal> {
     let tenant = read(&visit, &id).await?;
-    Ok(Page::piece(under_way(&visit, &tenant).await?))
+    let leaving = leaving(&visit, &tenant).await?;
+    Ok(leaving.piece(&live_of(&tenant)).answer(&seen, &leaving.drawn(&visit.person, &tenant)))
+}
+
+fn live_of(tenant: &Tenant) -> String {
+    format!("/tenants/{}/offboarding/live", segment(&tenant.id))
+}
+
+async fn leaving(visit: &Visit, tenant: &Tenant) -> Result<Leaving, Refusal> {
+    visit.get(&format!("/v1/tenants/{}/offboarding", segment(&tenant.id))).await
 }
 
 async fn read(visit: &Visit, id: &str) -> Result<Tenant, Refusal> {
@@ -58,22 +120,28 @@ async fn read(visit: &Visit, id: &str) -> Result<Tenant, Refusal> {
 /// What would be taken down, and the form that begins it.
 async fn would_be(visit: &Visit, tenant: &Tenant, fields: &Fields, trouble: Option<&Trouble>) -> Result<Markup, Refusal> {
     let path = format!("/v1/tenants/{}/offboarding", segment(&tenant.id));
-    let preview = match visit.ask().post(&path, &json!({ "dryRun": true, "reason": "preview" })).await {
-        Ok(preview) => preview,
+    let days = fields.text("graceDays").parse::<i64>().ok().filter(|days| (0..=90).contains(days)).unwrap_or(DAYS);
+    let wish = json!({ "dryRun": true, "reason": "preview", "graceDays": days });
+    let preview: Preview = match visit.ask().post(&path, &wish).await {
+        Ok(preview) => serde_json::from_value(preview)
+            .map_err(|_| visit.refused(Trouble::ours("What would happen could not be read.")))?,
         Err(refused) if refused.is_about_the_form() => return Ok(trouble_card(&refused)),
         Err(refused) => return Err(visit.refused(refused)),
     };
-    let texts = |name: &str| preview[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
     Ok(html! {
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }
         div.card {
             h2 { "What would happen" }
-            ol #offboarding-preview { @for words in texts("what") { li { (words) } } }
-            @if !texts("domains").is_empty() { p { "Sending domains: " (texts("domains").join(", ")) } }
-            @if let Some(portal) = preview["portal"].as_str() { p { "Portal: " (portal) } }
-            @if let Some(open) = preview["openRuns"].as_i64().filter(|open| *open > 0) { p { "Runs under way: " (open) } }
+            ol #offboarding-preview { @for words in &preview.what { li { (words) } } }
+            @if days == DAYS { p.fine { "With " (DAYS) " days of grace; another number can be chosen below." } }
+            @if !preview.domains.is_empty() { p { "Sending domains: " (preview.domains.join(", ")) } }
+            @if let Some(host) = &preview.portal.host { p { "Portal: " (host) @for name in &preview.portal.hostnames { ", " (name) } } }
+            @if !preview.open_runs.is_empty() {
+                p { "Under way:" }
+                ul { @for run in &preview.open_runs { li { a href={ "/runs/" (segment(&run.id)) } { (kind_words(&run.kind)) } " " (status(&run.status)) } } }
+            }
             details { summary { "Rows that would be removed" }
-                dl.facts { @for (table, count) in preview["counts"].as_object().into_iter().flatten() { div { dt { (table) } dd { (count) } } } }
+                dl.facts { @for (table, count) in &preview.counts { div { dt { (table) } dd { (count) } } } }
             }
         }
         @if visit.person.is_operator() { (form(&visit.person, tenant, fields, trouble)) }
@@ -87,7 +155,7 @@ fn form(person: &Person, tenant: &Tenant, fields: &Fields, trouble: Option<&Trou
             h2 { "Begin" }
             (csrf(person))
             (input(&Field { name: "reason", label: "Why", value: fields.text("reason"), required: true, ..Field::default() }.judged(trouble, "reason")))
-            (input(&Field { name: "graceDays", label: "Days before anything is removed", value: fields.some("graceDays").unwrap_or("30"), kind: Some("number"), required: true, help: Some("0 to 90. Until then it can be brought back whole."), ..Field::default() }.judged(trouble, "graceDays")))
+            (input(&Field { name: "graceDays", label: "Days before anything is removed", value: fields.some("graceDays").unwrap_or(&DAYS.to_string()), kind: Some("number"), required: true, help: Some("0 to 90. Until then it can be brought back whole."), ..Field::default() }.judged(trouble, "graceDays")))
             (input(&Field { name: "slug", label: &format!("Type {} to go on", tenant.slug), required: true, autocomplete: Some("off"), wrong: mistyped, ..Field::default() }))
             button.danger type="submit" { "Begin the offboarding" }
         }
@@ -114,39 +182,43 @@ pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>
     }
 }
 
-/// How far it is, and the way back as long as there is one.
-async fn under_way(visit: &Visit, tenant: &Tenant) -> Result<Markup, Refusal> {
-    let id = segment(&tenant.id);
-    let leaving: Leaving = visit.get(&format!("/v1/tenants/{id}/offboarding")).await?;
-    let run = leaving.run["id"].as_str().unwrap_or_default();
-    let ended = leaving.run["endedAt"].is_string();
-    let early = ["exporting", "grace"].contains(&leaving.state.as_str());
-    let steps = [("exporting", "Everything is exported"), ("grace", "Nothing is removed yet"), ("withdrawing", "Domains and portal are taken down by their own lives"), ("removing", "Rows are removed"), ("offboarded", "Gone; the audit log stays")];
-    let at = steps.iter().position(|(state, _)| *state == leaving.state);
-    let body = html! {
-        div.card {
-            (facts(&[
-                ("State", html! { span #offboarding-state { (status(&leaving.state)) } }),
-                ("Nothing goes before", html! { @match &leaving.ends_at { Some(at) => (when(at)), None => "…" } }),
-                ("Run", html! { a href={ "/runs/" (segment(run)) } { "What happened so far" } }),
-            ]))
-            ol.steps { @for (index, (_, words)) in steps.iter().enumerate() {
-                li.(match at { Some(at) if index < at => "done", Some(at) if index == at => "now", _ => "later" }) { (words) }
-            } }
-            @if leaving.export.as_ref().is_some_and(|export| !export.is_null()) { p { a.button href={ "/tenants/" (id) "/exports" } { "The export" } } }
-            @if let Some(words) = leaving.run["error"]["message"].as_str() { div.card.trouble { p { (words) } } }
-            @if visit.person.is_operator() && early && !ended {
-                div.row {
-                    form method="post" action={ "/tenants/" (id) "/offboarding/restore" } { (csrf(&visit.person)) button.main #offboarding-restore type="submit" { "Bring it back" } }
-                    form method="post" action={ "/tenants/" (id) "/offboarding/remove-now" } {
-                        (csrf(&visit.person))
-                        button.danger #offboarding-remove type="submit" data-confirm="Its domains, its portal and its rows are removed now, for good. Go on?" { "Remove it now" }
+impl Leaving {
+    fn piece<'a>(&self, from: &'a str) -> Live<'a> {
+        Live::new(PIECE, from).moving(!self.run.has_ended())
+    }
+
+    /// How far it is, and the way back as long as there is one.
+    fn drawn(&self, person: &Person, tenant: &Tenant) -> Markup {
+        let id = segment(&tenant.id);
+        let at = step_of(&self.state);
+        let stuck = ["export_stuck", "stuck"].contains(&self.state.as_str());
+        let early = ["exporting", "export_stuck", "grace"].contains(&self.state.as_str());
+        html! {
+            div.card {
+                (facts(&[
+                    ("State", html! { span #offboarding-state { (status(&self.state)) } }),
+                    ("Nothing goes before", html! { @match &self.ends_at { Some(at) => (when(at)), None => "…" } }),
+                    ("Run", html! { a href={ "/runs/" (segment(&self.run.id)) } { "What happened so far" } }),
+                ]))
+                ol.steps { @for (index, (_, words)) in STEPS.iter().enumerate() {
+                    li.(match at { Some(at) if index < at => "done", Some(at) if index == at && stuck => "failed", Some(at) if index == at => "now", _ => "later" }) { (words) }
+                } }
+                @if !self.left.is_empty() { p { "Not down yet: " (self.left.join(", ")) } }
+                @if stuck && person.is_operator() { div.card.warned { p { "It waits for your decision: " a href={ "/runs/" (segment(&self.run.id)) } { "see what is asked" } "." } } }
+                @if self.export.is_some() { p { a.button href={ "/tenants/" (id) "/exports" } { "The export" } } }
+                @if let Some(error) = &self.run.error { div.card.trouble { p { (error.message) } } }
+                @if person.is_operator() && early && !self.run.has_ended() {
+                    div.row {
+                        form method="post" action={ "/tenants/" (id) "/offboarding/restore" } { (csrf(person)) button.main #offboarding-restore type="submit" { "Bring it back" } }
+                        form method="post" action={ "/tenants/" (id) "/offboarding/remove-now" } {
+                            (csrf(person))
+                            button.danger #offboarding-remove type="submit" data-confirm="Its domains, its portal and its rows are removed now, for good. Go on?" { "Remove it now" }
+                        }
                     }
                 }
             }
         }
-    };
-    Ok(live_part("offboarding-part", &format!("/tenants/{id}/offboarding/live"), !ended, &body))
+    }
 }
 
 pub(super) async fn wish(State(console): State<Console>, Path((id, wish)): Path<(String, String)>, sent: Sent) -> Result<Response, Refusal> {

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use tenantry_model::Permission;
 
 use crate::{
-    ask::fresh_key,
     form::{Fields, Sent},
     page::{Page, Place, Refusal, see_other},
-    parts::{Field, csrf, hidden, input, segment, trouble_card},
+    parts::{Field, csrf, input, once, segment, trouble_card},
     person::Person,
     state::Console,
     trouble::Trouble,
@@ -21,23 +20,16 @@ use crate::{
 
 pub(super) async fn form(visit: Visit) -> Result<Page, Refusal> {
     visit.needs(Permission::TenantsManage)?;
-    // The form's own key: sent twice by an impatient finger, it onboards one tenant.
-    let key = fresh_key().map_err(|trouble| visit.refused(trouble))?;
-    let fields = Fields(vec![("once".to_owned(), key)]);
-    Ok(visit.page(Place::Tenants, "Onboard a tenant", &drawn(&visit.person, &fields, None)))
+    Ok(visit.page(Place::Tenants, "Onboard a tenant", &drawn(&visit.person, &Fields::default(), None)))
 }
 
 pub(super) async fn begin(State(console): State<Console>, sent: Sent) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
-    match visit.ask().post_once("/v1/tenants", &wish(&fields), fields.text("once")).await {
+    match visit.ask().post("/v1/tenants", &wish(&fields)).await {
         Ok(run) => Ok(see_other(&format!("/runs/{}?said=begun", segment(run["id"].as_str().unwrap_or_default())))),
         Err(trouble) if trouble.is_about_the_form() => {
-            // Corrected, it is another wish.
-            let mut again = fields.clone();
-            again.0.retain(|(name, _)| name != "once");
-            again.0.push(("once".to_owned(), fresh_key().map_err(|trouble| visit.refused(trouble))?));
-            let body = drawn(&visit.person, &again, Some(&trouble));
+            let body = drawn(&visit.person, &fields, Some(&trouble));
             Ok(visit.page(Place::Tenants, "Onboard a tenant", &body).with(trouble.status).into_response())
         }
         Err(trouble) => Err(visit.refused(trouble)),
@@ -69,7 +61,7 @@ fn drawn(person: &Person, fields: &Fields, trouble: Option<&Trouble>) -> Markup 
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }
         p { "The tenant, its administrator and its settings are made, and the administrator is welcomed by mail. Until the tenant is active, all of it can be undone." }
         form.card #onboard method="post" action="/tenants/new" {
-            (csrf(person)) (hidden("once", fields.text("once")))
+            (csrf(person)) (once())
             (text("tenantName", "Tenant's name", "tenantName", None, Some("organization")))
             fieldset {
                 legend { "Its administrator" }

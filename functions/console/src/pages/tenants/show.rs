@@ -36,7 +36,7 @@ pub(super) fn framed(visit: &Visit, tenant: &Tenant, body: &Markup) -> Page {
 
 /// A page of a tenant under a title of its own.
 pub(super) fn titled(visit: &Visit, tenant: &Tenant, title: &str, body: &Markup) -> Page {
-    let head = TenantHead { id: tenant.id.clone(), name: tenant.name.clone(), status: tenant.status.clone() };
+    let head = TenantHead { id: tenant.id.clone(), name: tenant.name.clone() };
     visit.tenant_page(Place::Tenant(Tab::Overview), &head, title, body)
 }
 

@@ -13,10 +13,9 @@ use super::{
     form, page_of,
 };
 use crate::{
-    ask::fresh_key,
     form::{Fields, Sent},
     page::{Page, Place, Refusal, Tab},
-    parts::{csrf, hidden, trouble_card},
+    parts::{csrf, once, trouble_card},
     state::Console,
     trouble::Trouble,
     visit::Visit,
@@ -35,7 +34,7 @@ pub(super) async fn add(
 ) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
-    match visit.ask().post_once(&api_of(&tenant), &form::wish(&fields), fields.text("once")).await {
+    match visit.ask().post(&api_of(&tenant), &form::wish(&fields)).await {
         Ok(made) => {
             let which = (tenant, made["id"].as_str().unwrap_or_default().to_owned());
             let secret = secret_of(&made);
@@ -52,12 +51,11 @@ pub(super) async fn add(
 async fn again(visit: &Visit, tenant: &str, fields: &Fields, trouble: Option<&Trouble>) -> Result<Page, Refusal> {
     let head = visit.tenant(tenant).await?;
     let types = form::types(visit).await?;
-    let key = fresh_key().map_err(|trouble| visit.refused(trouble))?;
     let body = html! {
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }
         form method="post" action=(page_of(tenant)) #webhook-form {
             (csrf(&visit.person))
-            (hidden("once", &key))
+            (once())
             (form::draw(&types, fields, trouble))
             p { "The next page shows the secret that its deliveries are signed with. It is shown only there: have a place for it at hand." }
             div.row {

@@ -14,8 +14,7 @@ use super::{Which, api_of_one, deliveries, form, page_of, page_of_one};
 use crate::{
     form::Fields,
     page::{Page, Place, Refusal, Tab},
-    pages::domains::live::{Live, Seen},
-    parts::{Field, copyable, csrf, facts, hidden, input, said, status, trouble_card, when},
+    parts::{Live, Seen, Field, copyable, csrf, facts, hidden, input, once, said, status, trouble_card, when},
     trouble::Trouble,
     visit::Visit,
 };
@@ -207,7 +206,7 @@ fn actions(visit: &Visit, which: &Which, endpoint: &Endpoint) -> Markup {
                 summary { "Send what it has missed" }
                 p { "Every event since then that it asks for and has not taken is sent once more, oldest first. The same event may come twice: its id tells." }
                 form.filters method="post" action={ (page) "/replay" } {
-                    (csrf(&visit.person))
+                    (csrf(&visit.person)) (once())
                     (input(&Field {
                         name: "since", id: Some("webhook-since"), label: "Since (UTC)", value: "", kind: Some("datetime-local"),
                         help: Some("At most 30 days ago."), required: true, ..Field::default()
@@ -219,7 +218,7 @@ fn actions(visit: &Visit, which: &Which, endpoint: &Endpoint) -> Markup {
         details #webhook-rotate {
             summary { "Give it a new secret" }
             p { "For 24 hours deliveries are signed with both secrets, so that your server can change over. The new one is shown once." }
-            form method="post" action={ (page) "/rotate" } { (csrf(&visit.person)) button type="submit" #webhook-rotate-submit { "Make a new secret" } }
+            form method="post" action={ (page) "/rotate" } { (csrf(&visit.person)) (once()) button type="submit" #webhook-rotate-submit { "Make a new secret" } }
         }
         details #webhook-remove {
             summary { "Delete it" }

@@ -18,7 +18,7 @@ const AFTER_A_LOOK: i64 = 60;
 
 /// What a piece tells when it asks for itself.
 #[derive(Debug, Default, Deserialize)]
-pub(in crate::pages) struct Seen {
+pub(crate) struct Seen {
     /// The piece that is shown.
     seen: Option<String>,
     /// Until when to ask although nothing moves: seconds since 1970.
@@ -33,54 +33,64 @@ impl Seen {
 
 /// A piece of a page.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pages) struct Live<'a> {
+pub(crate) struct Live<'a> {
     id: &'a str,
     from: &'a str,
     every: &'static str,
     until: Option<i64>,
     asks: bool,
+    known_by: Option<u64>,
 }
 
 impl<'a> Live<'a> {
     /// The piece with this id, that comes from this path.
-    pub(in crate::pages) fn new(id: &'a str, from: &'a str) -> Self {
-        Self { id, from, every: "every 2s", until: None, asks: false }
+    pub(crate) fn new(id: &'a str, from: &'a str) -> Self {
+        Self { id, from, every: "every 2s", until: None, asks: false, known_by: None }
     }
 
     /// That asks as often (in the words of htmx), and not every two seconds.
-    pub(in crate::pages) fn every(self, every: &'static str) -> Self {
+    pub(crate) fn every(self, every: &'static str) -> Self {
         Self { every, ..self }
     }
 
+    /// That is the same as before as long as this is: a picture that shows the present moment is another at each.
+    pub(crate) fn known_by(self, what: &str) -> Self {
+        Self { known_by: Some(hash(what)), ..self }
+    }
+
     /// That asks while this is so.
-    pub(in crate::pages) fn moving(self, moving: bool) -> Self {
+    pub(crate) fn moving(self, moving: bool) -> Self {
         Self { asks: self.asks || moving, ..self }
     }
 
     /// That asks for a minute from now on, where somebody has just asked for a look.
-    pub(in crate::pages) fn after_a_look(self, looked: bool, now: OffsetDateTime) -> Self {
+    pub(crate) fn after_a_look(self, looked: bool, now: OffsetDateTime) -> Self {
         if looked { Self { until: Some(now.unix_timestamp() + AFTER_A_LOOK), asks: true, ..self } } else { self }
     }
 
     /// That goes on asking, as it has said.
-    pub(in crate::pages) fn going_on(self, seen: &Seen, now: OffsetDateTime) -> Self {
+    pub(crate) fn going_on(self, seen: &Seen, now: OffsetDateTime) -> Self {
         let asks = self.asks || seen.until().is_some_and(|until| now.unix_timestamp() < until);
         Self { until: seen.until(), asks, ..self }
     }
 
     /// The piece.
-    pub(in crate::pages) fn draw(&self, body: &Markup) -> Markup {
+    pub(crate) fn draw(&self, body: &Markup) -> Markup {
         let until = self.until.map(|until| format!("&until={until}")).unwrap_or_default();
         let and = if self.from.contains('?') { '&' } else { '?' };
-        let from = self.asks.then(|| format!("{}{and}seen={}{until}", self.from, mark(body)));
+        let from = self.asks.then(|| format!("{}{and}seen={}{until}", self.from, self.mark(body)));
         html! {
             div id=(self.id) hx-get=[from] hx-trigger=[self.asks.then_some(self.every)] hx-swap=[self.asks.then_some("outerHTML")] { (body) }
         }
     }
 
+    fn mark(&self, body: &Markup) -> String {
+        format!("{:016x}", self.known_by.unwrap_or_else(|| hash(&body.0)))
+    }
+
     /// What is answered to a piece that asks for itself: nothing (204), where it is shown as it is.
-    pub(in crate::pages) fn answer(&self, seen: &Seen, body: &Markup) -> Response {
-        if self.asks && seen.seen.as_deref() == Some(&mark(body)) {
+    pub(crate) fn answer(&self, seen: &Seen, body: &Markup) -> Response {
+        if self.asks && seen.seen.as_deref() == Some(&self.mark(body)) {
             return StatusCode::NO_CONTENT.into_response();
         }
         Page::piece(self.draw(body)).into_response()
@@ -88,10 +98,10 @@ impl<'a> Live<'a> {
 }
 
 /// Tells one content from another. What two versions of the console disagree about is drawn once more than needed.
-fn mark(body: &Markup) -> String {
+fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    body.0.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -106,15 +116,24 @@ mod tests {
     fn what_is_shown_already_is_not_drawn_again() {
         let live = Live::new("x", "/x/live").moving(true);
         let (one, other) = (html! { "one" }, html! { "other" });
-        let seen = Seen { seen: Some(mark(&one)), until: None };
+        let seen = Seen { seen: Some(live.mark(&one)), until: None };
         assert_eq!(live.answer(&seen, &one).status(), StatusCode::NO_CONTENT);
         assert_eq!(live.answer(&seen, &other).status(), StatusCode::OK);
     }
 
     #[test]
+    fn what_is_known_by_something_else_is_the_same_as_long_as_that_is() {
+        let live = Live::new("x", "/x/live").moving(true).known_by("seq 7");
+        let (one, other) = (html! { "12:00" }, html! { "12:01" });
+        let seen = Seen { seen: Some(live.mark(&one)), until: None };
+        assert_eq!(live.answer(&seen, &other).status(), StatusCode::NO_CONTENT);
+        assert_eq!(live.known_by("seq 8").answer(&seen, &other).status(), StatusCode::OK);
+    }
+
+    #[test]
     fn what_has_come_to_rest_is_drawn_once_more_without_asking() {
         let body = html! { "done" };
-        let seen = Seen { seen: Some(mark(&body)), until: Some("60".to_owned()) };
+        let seen = Seen { seen: Some(Live::new("x", "").mark(&body)), until: Some("60".to_owned()) };
         let late = Live::new("x", "/x/live").going_on(&seen, at(60));
         assert_eq!(late.answer(&seen, &body).status(), StatusCode::OK);
         assert!(!late.draw(&body).0.contains("hx-get"));
