@@ -3,6 +3,7 @@
 use tenantry_model::TenantId;
 use tenantry_standins::issuer::Person;
 use tenantry_tests::TestStack;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     routes::{ROWS, Row},
@@ -33,9 +34,15 @@ async fn scene() -> (TestStack, Things, TenantId) {
     (stack, things, other)
 }
 
+/// What is sent. A message that waits is moved to the next hour, so that it waits on.
+fn form(row: &Row, things: &Things) -> String {
+    let hour = OffsetDateTime::now_utc() + Duration::hours(1);
+    things.fill(row.form).replace("{hour}", &hour.format(&Rfc3339).unwrap())
+}
+
 async fn ask(visitor: &Visitor, row: &Row, things: &Things) -> Got {
     let path = row.path(things);
-    if row.is_form() { visitor.post(&path, &things.fill(row.form)).await } else { visitor.get(&path).await }
+    if row.is_form() { visitor.post(&path, &form(row, things)).await } else { visitor.get(&path).await }
 }
 
 /// What somebody was answered, in short: the status, the way to sign in, or the permission that is missing.
@@ -123,7 +130,7 @@ async fn a_form_is_taken_from_a_page_of_ones_own_session_alone() {
     assert_ne!(operator.csrf, another.csrf);
     let (here, before) = (stack.stack.console_url.as_str(), stack.count("audit").await);
     let forms = ROWS.iter().filter(|row| row.is_form());
-    let forms: Vec<(String, String)> = forms.map(|row| (row.path(&things), things.fill(row.form))).collect();
+    let forms: Vec<(String, String)> = forms.map(|row| (row.path(&things), form(row, &things))).collect();
     for (path, form) in forms.iter().chain([&("/sign-out".to_owned(), String::new())]) {
         let own: &str = &operator.csrf;
         let ways: [(&str, &str, &[(&str, &str)]); 5] = [

@@ -279,7 +279,7 @@ pub(super) const ROWS: [Row; 98] = [
     row("GET", "/messages/{message}", "", ["200", "200", "403 messages.read", "404"]),
     row("GET", "/messages/{message}/live", "", ["200", "200", "403 messages.read", "404"]),
     row("GET", "/messages/{message}/words", "", ["200", "200", "403 messages.read", "404"]),
-    row("POST", "/messages/{message}/reschedule", "at=never", ["422", "422", "403 messages.send", "404"]),
+    row("POST", "/messages/{message}/reschedule", "at={hour}", ["303", "303", "403 messages.send", "404"]),
     row("POST", "/messages/{message}/cancel", "", ["303", "303", "403 messages.send", "404"]),
     row("GET", "/tasks", "", ["200", "200", "403 tasks.answer", "200"]),
     row("GET", "/tasks/{task}", "", ["200", "200", "403 tasks.answer", "404"]),
