@@ -54,8 +54,8 @@ pub fn status(word: &str) -> Toned {
         | "pending_certificate"
         | "certificate_issuing"
         | "deploying" => Tone::Warn,
-        "failed" | "rolled_back" | "suspended" | "offboarding" | "gave_up" | "unknown" | "bounced" | "complained" | "degraded"
-        | "dns_failed" | "certificate_failed" => Tone::Bad,
+        "failed" | "rolled_back" | "suspended" | "offboarding" | "gave_up" | "unknown" | "bounced" | "complained"
+        | "degraded" | "dns_failed" | "certificate_failed" => Tone::Bad,
         _ => Tone::Faint,
     };
     Toned(word.to_owned(), tone)
