@@ -62,7 +62,10 @@ async fn the_benchmark_of_the_console_opens_every_page_for_both_who_look() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     for who in ["operator", "administrator"] {
         let pages: Vec<&str> = report.rows.iter().filter(|row| row.who == who).map(|row| row.page.as_str()).collect();
-        assert!(pages.contains(&"/") && pages.contains(&"/messages") && pages.contains(&"/messages, deep down"), "{pages:?}");
+        assert!(
+            pages.contains(&"/") && pages.contains(&"/messages") && pages.contains(&"/messages, deep down"),
+            "{pages:?}"
+        );
     }
     assert!(report.to_string().contains("100 tenants, 3000 messages"), "{report}");
 }

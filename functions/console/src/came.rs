@@ -23,7 +23,9 @@ pub(crate) struct Came {
 impl Came {
     /// Reads it.
     pub(crate) fn read(parts: &Parts) -> Self {
-        let headers = HANDED_ON.iter().filter_map(|name| Some((HeaderName::from_static(name), parts.headers.get(*name)?.clone())));
+        let headers = HANDED_ON
+            .iter()
+            .filter_map(|name| Some((HeaderName::from_static(name), parts.headers.get(*name)?.clone())));
         Self { from: api::source_ip(&parts.extensions), headers: headers.collect(), once: None }
     }
 

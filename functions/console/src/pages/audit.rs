@@ -41,7 +41,8 @@ struct Wanted {
 
 impl Wanted {
     fn pairs(&self) -> Vec<(&'static str, &str)> {
-        let all = [("tenant", &*self.tenant), ("action", &self.action), ("actor", &self.actor), ("subject", &self.subject)];
+        let all =
+            [("tenant", &*self.tenant), ("action", &self.action), ("actor", &self.actor), ("subject", &self.subject)];
         all.into_iter().map(|(name, value)| (name, value.trim())).filter(|(_, value)| !value.is_empty()).collect()
     }
 }
@@ -66,8 +67,12 @@ async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusa
     let mut pairs = wanted.pairs();
     pairs.push(("limit", "50"));
     pairs.extend(wanted.after.as_deref().map(|after| ("after", after)));
-    let lines: List<Line> = visit.get(&format!("/v1/audit?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())).await?;
-    let chain = serde_urlencoded::to_string(wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>()).unwrap_or_default();
+    let lines: List<Line> =
+        visit.get(&format!("/v1/audit?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())).await?;
+    let chain = serde_urlencoded::to_string(
+        wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>(),
+    )
+    .unwrap_or_default();
     let body = html! {
         p.fine { "Every change, in the order in which it was made. Nobody can change a line: each one carries a hash of the line before it." }
         form.filters method="get" action="/audit" role="search" aria-label="Find lines" {
@@ -89,7 +94,8 @@ async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusa
 }
 
 fn table(lines: &[Line]) -> Markup {
-    let value = |value: &Option<Value>| value.as_ref().map(|value| serde_json::to_string_pretty(value).unwrap_or_default());
+    let value =
+        |value: &Option<Value>| value.as_ref().map(|value| serde_json::to_string_pretty(value).unwrap_or_default());
     html! {
         div.scroll tabindex="0" role="region" aria-label="Lines of the audit log" { table #audit {
             thead { tr { th.number scope="col" { "#" } th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Before and after" } } }
@@ -119,7 +125,10 @@ struct Verification {
 }
 
 async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
-    let query = serde_urlencoded::to_string(wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>()).unwrap_or_default();
+    let query = serde_urlencoded::to_string(
+        wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>(),
+    )
+    .unwrap_or_default();
     let found: Verification = visit.get(&format!("/v1/audit/verification?{query}")).await?;
     let body = html! {
         @if found.intact {
@@ -138,7 +147,8 @@ async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refu
 /// The whole chain as one file: the API gives it in pages, and this asks for one after the other. What is more than fits one answer is refused
 /// with words, and never cut without one.
 async fn export(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let (kind, name) = if wanted.format == "csv" { ("text/csv", "audit.csv") } else { ("application/x-ndjson", "audit.ndjson") };
+    let (kind, name) =
+        if wanted.format == "csv" { ("text/csv", "audit.csv") } else { ("application/x-ndjson", "audit.ndjson") };
     let mut pairs: Vec<(&str, &str)> = wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect();
     pairs.push(("format", if wanted.format == "csv" { "csv" } else { "ndjson" }));
     let mut bytes = Vec::new();
@@ -159,7 +169,11 @@ async fn export(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, 
     }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"))),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
+                .unwrap_or(HeaderValue::from_static("attachment")),
+        ),
     ];
     Ok((headers, bytes).into_response())
 }

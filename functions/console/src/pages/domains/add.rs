@@ -12,7 +12,7 @@ use super::{api_of, page_of, status::steps};
 use crate::{
     form::{Fields, Sent},
     page::{Page, Place, Refusal, Tab, see_other},
-    parts::{Field, csrf, input, segment, tick, trouble_card, once},
+    parts::{Field, csrf, input, once, segment, tick, trouble_card},
     state::Console,
     trouble::Trouble,
     visit::Visit,

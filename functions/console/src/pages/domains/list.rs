@@ -11,8 +11,7 @@ use tenantry_model::Permission;
 use super::{
     api_of,
     dns::{Record, found},
-    is_of_the_edition,
-    not_in_this_edition, page_of,
+    is_of_the_edition, not_in_this_edition, page_of,
     status::{is_moving, mark},
 };
 use crate::{

@@ -14,14 +14,15 @@ use crate::{
     ask::fresh_key,
     form::{Fields, Sent},
     page::{Page, Place, Refusal, see_other},
-    parts::{Field, List, csrf, once, select, segment, status, trouble_card, when},
+    parts::{Field, List, csrf, once, segment, select, status, trouble_card, when},
     person::Person,
     state::Console,
     trouble::Trouble,
     visit::Visit,
 };
 
-const FORMATS: [(&str, &str); 2] = [("text/csv", "CSV, with a first row of names"), ("application/x-ndjson", "NDJSON, a tenant a line")];
+const FORMATS: [(&str, &str); 2] =
+    [("text/csv", "CSV, with a first row of names"), ("application/x-ndjson", "NDJSON, a tenant a line")];
 
 /// Which page of earlier imports.
 #[derive(Debug, Default, Deserialize)]

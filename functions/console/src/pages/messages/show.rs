@@ -61,7 +61,8 @@ impl Looked {
 
     /// The piece that moves as long as the message has somewhere to go.
     fn piece<'a>(&self, from: &'a str) -> Live<'a> {
-        Live::new("message", from).moving(["queued", "scheduled", "sending", "deferred"].contains(&self.message.status.as_str()))
+        Live::new("message", from)
+            .moving(["queued", "scheduled", "sending", "deferred"].contains(&self.message.status.as_str()))
     }
 
     fn moving(&self, person: &Person) -> Markup {

@@ -11,7 +11,7 @@ use tenantry_model::Permission;
 use super::{api_of, hostname::Hostname, page_of};
 use crate::{
     page::{Page, Place, Refusal, Tab},
-    parts::{Live, Seen, Field, copyable, csrf, input, said, trouble_card},
+    parts::{Field, Live, Seen, copyable, csrf, input, said, trouble_card},
     trouble::Trouble,
     visit::Visit,
 };

@@ -52,8 +52,15 @@ pub(super) async fn ask(visit: Visit, Query(wanted): Query<Vec<(String, String)>
 pub(super) async fn apply(State(console): State<Console>, sent: Sent) -> Result<Page, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
-    let filter: Map<String, Value> =
-        FILTERS.iter().filter_map(|name| Some(((*name).to_owned(), if *name == "paused" { typed(fields.some(name)?) } else { json!(fields.some(name)?) }))).collect();
+    let filter: Map<String, Value> = FILTERS
+        .iter()
+        .filter_map(|name| {
+            Some((
+                (*name).to_owned(),
+                if *name == "paused" { typed(fields.some(name)?) } else { json!(fields.some(name)?) },
+            ))
+        })
+        .collect();
     let dry = !fields.on("sure");
     let wish = json!({ "action": fields.text("action"), "filter": filter, "dryRun": dry, "cap": fields.some("cap").map(typed), "reason": fields.json("reason") });
     let done = match visit.ask().post("/v1/runs/bulk", &wish).await {

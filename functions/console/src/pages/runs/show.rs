@@ -58,7 +58,8 @@ impl Looked {
     async fn of(visit: &Visit, id: &str) -> Result<Self, Refusal> {
         let id = segment(id);
         let whole: Value = visit.get(&format!("/v1/runs/{id}")).await?;
-        let run = serde_json::from_value(whole.clone()).map_err(|_| visit.refused(Trouble::ours("The run could not be read.")))?;
+        let run = serde_json::from_value(whole.clone())
+            .map_err(|_| visit.refused(Trouble::ours("The run could not be read.")))?;
         Ok(Self { run, whole, timeline: visit.get(&format!("/v1/runs/{id}/timeline")).await? })
     }
 
@@ -73,11 +74,11 @@ impl Looked {
 
     /// Everything that may change while one looks.
     fn moving(&self, person: &Person, now: OffsetDateTime) -> Markup {
-    let Self { run, whole, timeline } = self;
-    let id = segment(&run.id);
-    let tasks = timeline["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let open: Vec<&Value> = tasks.iter().filter(|task| task["status"] == "open").collect();
-    html! {
+        let Self { run, whole, timeline } = self;
+        let id = segment(&run.id);
+        let tasks = timeline["tasks"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let open: Vec<&Value> = tasks.iter().filter(|task| task["status"] == "open").collect();
+        html! {
         @if !open.is_empty() && person.may(Permission::TasksAnswer) {
             div.card.warned {
                 h2 { "It waits for a person" }

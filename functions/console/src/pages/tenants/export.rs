@@ -48,9 +48,17 @@ pub(super) async fn live(visit: Visit, Path(id): Path<String>, Query(seen): Quer
     Ok(Live::new(PIECE, &from).moving(moving).answer(&seen, &exports))
 }
 
-pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn begin(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let (id, visit) = (segment(&id), Visit::of(&console, sent.person));
-    visit.ask().post(&format!("/v1/tenants/{id}/exports"), &json!({})).await.map_err(|trouble| visit.refused(trouble))?;
+    visit
+        .ask()
+        .post(&format!("/v1/tenants/{id}/exports"), &json!({}))
+        .await
+        .map_err(|trouble| visit.refused(trouble))?;
     Ok(see_other(&format!("/tenants/{id}/exports?said=begun")))
 }
 
@@ -84,7 +92,10 @@ fn is_new(began: &str, now: OffsetDateTime) -> bool {
     OffsetDateTime::parse(began, &Rfc3339).is_ok_and(|began| now - began < Duration::hours(1))
 }
 
-pub(super) async fn part(visit: Visit, Path((id, export, part)): Path<(String, String, String)>) -> Result<Response, Refusal> {
+pub(super) async fn part(
+    visit: Visit,
+    Path((id, export, part)): Path<(String, String, String)>,
+) -> Result<Response, Refusal> {
     let path = format!("/v1/tenants/{}/exports/{}/parts/{}", segment(&id), segment(&export), segment(&part));
     let answer = visit.ask().send(Method::GET, &path, None, &[]).await.map_err(|trouble| visit.refused(trouble))?;
     let name = format!("attachment; filename=\"export-{}-{}.ndjson.gz\"", segment(&export), segment(&part));

@@ -13,8 +13,8 @@ use super::{Tenant, show::titled};
 use crate::{
     form::{Fields, Sent},
     page::{Page, Refusal, see_other},
-    parts::{Field, Live, Seen, csrf, facts, input, said, segment, status, trouble_card, when},
     pages::runs::{Run, kind_words},
+    parts::{Field, Live, Seen, csrf, facts, input, said, segment, status, trouble_card, when},
     person::Person,
     state::Console,
     trouble::Trouble,
@@ -118,7 +118,12 @@ async fn read(visit: &Visit, id: &str) -> Result<Tenant, Refusal> {
 }
 
 /// What would be taken down, and the form that begins it.
-async fn would_be(visit: &Visit, tenant: &Tenant, fields: &Fields, trouble: Option<&Trouble>) -> Result<Markup, Refusal> {
+async fn would_be(
+    visit: &Visit,
+    tenant: &Tenant,
+    fields: &Fields,
+    trouble: Option<&Trouble>,
+) -> Result<Markup, Refusal> {
     let path = format!("/v1/tenants/{}/offboarding", segment(&tenant.id));
     let days = fields.text("graceDays").parse::<i64>().ok().filter(|days| (0..=90).contains(days)).unwrap_or(DAYS);
     let wish = json!({ "dryRun": true, "reason": "preview", "graceDays": days });
@@ -149,7 +154,8 @@ async fn would_be(visit: &Visit, tenant: &Tenant, fields: &Fields, trouble: Opti
 }
 
 fn form(person: &Person, tenant: &Tenant, fields: &Fields, trouble: Option<&Trouble>) -> Markup {
-    let mistyped = (!fields.text("slug").is_empty() && fields.text("slug") != tenant.slug).then_some("This is not the tenant's short name.");
+    let mistyped = (!fields.text("slug").is_empty() && fields.text("slug") != tenant.slug)
+        .then_some("This is not the tenant's short name.");
     html! {
         form.card #offboard method="post" action={ "/tenants/" (segment(&tenant.id)) "/offboarding" } {
             h2 { "Begin" }
@@ -162,13 +168,19 @@ fn form(person: &Person, tenant: &Tenant, fields: &Fields, trouble: Option<&Trou
     }
 }
 
-pub(super) async fn begin(State(console): State<Console>, Path(id): Path<String>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn begin(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let Sent { person, fields } = sent;
     let visit = Visit::of(&console, person);
     let tenant = read(&visit, &id).await?;
     if fields.text("slug") != tenant.slug {
         let body = would_be(&visit, &tenant, &fields, None).await?;
-        return Ok(titled(&visit, &tenant, "Offboarding", &body).with(StatusCode::UNPROCESSABLE_ENTITY).into_response());
+        return Ok(titled(&visit, &tenant, "Offboarding", &body)
+            .with(StatusCode::UNPROCESSABLE_ENTITY)
+            .into_response());
     }
     let days = fields.text("graceDays").parse::<i64>().map_or_else(|_| fields.json("graceDays"), |days| json!(days));
     let wish = json!({ "dryRun": false, "reason": fields.text("reason"), "graceDays": days });
@@ -221,7 +233,11 @@ impl Leaving {
     }
 }
 
-pub(super) async fn wish(State(console): State<Console>, Path((id, wish)): Path<(String, String)>, sent: Sent) -> Result<Response, Refusal> {
+pub(super) async fn wish(
+    State(console): State<Console>,
+    Path((id, wish)): Path<(String, String)>,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let visit = Visit::of(&console, sent.person);
     let word = match &*wish {
         "restore" => "restored",
@@ -229,7 +245,15 @@ pub(super) async fn wish(State(console): State<Console>, Path((id, wish)): Path<
         _ => return Err(visit.refused(Trouble::no_page())),
     };
     let id = segment(&id);
-    visit.ask().post(&format!("/v1/tenants/{id}/offboarding/{wish}"), &json!({})).await.map_err(|trouble| visit.refused(trouble))?;
-    let to = if wish == "restore" { format!("/tenants/{id}?said={word}") } else { format!("/tenants/{id}/offboarding?said={word}") };
+    visit
+        .ask()
+        .post(&format!("/v1/tenants/{id}/offboarding/{wish}"), &json!({}))
+        .await
+        .map_err(|trouble| visit.refused(trouble))?;
+    let to = if wish == "restore" {
+        format!("/tenants/{id}?said={word}")
+    } else {
+        format!("/tenants/{id}/offboarding?said={word}")
+    };
     Ok(see_other(&to))
 }

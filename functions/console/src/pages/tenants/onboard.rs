@@ -51,11 +51,21 @@ fn wish(fields: &Fields) -> Value {
 }
 
 fn drawn(person: &Person, fields: &Fields, trouble: Option<&Trouble>) -> Markup {
-    let text = |name: &'static str, label: &'static str, place: &str, kind: Option<&'static str>, autocomplete: Option<&'static str>| {
-        input(&Field { name, label, value: fields.text(name), kind, autocomplete, required: true, ..Field::default() }.judged(trouble, place))
+    let text = |name: &'static str,
+                label: &'static str,
+                place: &str,
+                kind: Option<&'static str>,
+                autocomplete: Option<&'static str>| {
+        input(
+            &Field { name, label, value: fields.text(name), kind, autocomplete, required: true, ..Field::default() }
+                .judged(trouble, place),
+        )
     };
     let more = |name: &'static str, label: &'static str, help: &'static str| {
-        input(&Field { name, label, value: fields.text(name), help: Some(help), ..Field::default() }.judged(trouble, name))
+        input(
+            &Field { name, label, value: fields.text(name), help: Some(help), ..Field::default() }
+                .judged(trouble, name),
+        )
     };
     html! {
         @if let Some(trouble) = trouble { (trouble_card(trouble)) }

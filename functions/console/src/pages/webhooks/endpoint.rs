@@ -14,7 +14,7 @@ use super::{Which, api_of_one, deliveries, form, page_of, page_of_one};
 use crate::{
     form::Fields,
     page::{Page, Place, Refusal, Tab},
-    parts::{Live, Seen, Field, copyable, csrf, facts, hidden, input, once, said, status, trouble_card, when},
+    parts::{Field, Live, Seen, copyable, csrf, facts, hidden, input, once, said, status, trouble_card, when},
     trouble::Trouble,
     visit::Visit,
 };
