@@ -202,13 +202,13 @@ async fn a_tenant_is_written_to_about_its_hostname_and_the_endpoint_is_told_of_e
         [("EDITION", "enterprise"), ("LIFECYCLE_WEBHOOK_URL", url.as_str()), ("LIFECYCLE_WEBHOOK_SECRET", SECRET)];
     let stack = TestStack::with(&settings, Run::ALL).await;
     let (tenant, run) = hostname(&stack).await;
-    let query = "select 'https://' || canonical_host || '/' from portal_domains where id = $1";
-    let canonical: String = sqlx::query_scalar(query).bind(run.0).fetch_one(&stack.sql).await.unwrap();
+    // Where the tenant manages its portal.
+    let page = format!("{}/tenants/{tenant}/portal", stack.stack.environment.get("CONSOLE_URL").unwrap());
     let saw = "It leads to shop.elsewhere.test.";
     let create = "Type: CNAME\nName: portal\nValue: canonical.portal.test\n";
     for (name, subject, words, link) in [
         ("PortalRequested", None, "", ""),
-        ("PortalReminded", Some("Reminder: the DNS record for portal.acme.test"), create, canonical.as_str()),
+        ("PortalReminded", Some("Reminder: the DNS record for portal.acme.test"), create, page.as_str()),
         ("PortalDnsVerified", None, "", ""),
         ("PortalCertificateReady", None, "", ""),
         (
@@ -217,8 +217,8 @@ async fn a_tenant_is_written_to_about_its_hostname_and_the_endpoint_is_told_of_e
             "renewed by itself",
             "https://portal.acme.test/",
         ),
-        ("PortalFailed", Some("Your portal could not be set up at portal.acme.test"), create, canonical.as_str()),
-        ("PortalMoved", Some("portal.acme.test no longer leads to your portal"), create, canonical.as_str()),
+        ("PortalFailed", Some("Your portal could not be set up at portal.acme.test"), create, page.as_str()),
+        ("PortalMoved", Some("portal.acme.test no longer leads to your portal"), create, page.as_str()),
         ("PortalRemoved", None, "", ""),
     ] {
         let about = json!({ "tenant": tenant, "domain": HOSTNAME, "details": [saw] });
@@ -361,4 +361,44 @@ async fn the_endpoint_is_told_of_an_onboarding_too() {
     })
     .await;
     assert_eq!(types, ["tenant.created", "tenant.onboarding_completed", "tenant.onboarding_started"]);
+}
+
+#[tokio::test]
+async fn operators_are_written_to_when_a_tenant_leaves_and_its_contact_is_not() {
+    let stack = TestStack::with(&[("EDITION", "enterprise")], Run::ALL).await;
+    let tenant = stack.tenants(1).await[0];
+    let name: String = sqlx::query_scalar("select name from tenants where id = $1")
+        .bind(tenant.0)
+        .fetch_one(&stack.sql)
+        .await
+        .unwrap();
+    let run = RunId(Uuid::now_v7());
+    sqlx::query(
+        "insert into runs (id, kind, tenant_id, version, epoch, seq, state, status, step, progress, result, life, started_by,
+                           started_at, updated_at, ended_at)
+         values ($1, 'tenant_offboarding', $2, 1, 1, 1, 'offboarded', 'completed', 'over', 100, '{}', '{}', 'test', now(), now(), now())",
+    )
+    .bind(run.0)
+    .bind(tenant.0)
+    .execute(&stack.sql)
+    .await
+    .unwrap();
+    for (notice, with, subject) in [
+        ("OffboardingStarted", json!({ "tenant": tenant, "days": 30 }), Some("{name} is leaving")),
+        ("OffboardingReminder", json!({ "tenant": tenant, "days": 3 }), Some("{name} will be removed in 3 days")),
+        ("TenantRestored", json!({ "tenant": tenant }), None),
+        ("TenantOffboarded", json!({ "tenant": tenant }), Some("{name} is gone")),
+    ] {
+        let id = tell(&stack, tenant, run, &json!({ "name": notice, "with": with })).await;
+        told(&stack, id).await;
+        let Some(subject) = subject else { continue };
+        let subject = subject.replace("{name}", &name);
+        let fits = |mail: &smtp::Message| mail.subject() == Some(subject.as_str());
+        let found = stack.mail().mailbox().wait_for(fits, Duration::from_secs(25)).await;
+        let mail = found.unwrap_or_else(|| panic!("no mail {subject:?}"));
+        assert_eq!(mail.to, ["operators@tenantry.test"], "{notice}");
+        assert!(mail.text().unwrap().contains(&format!("/runs/{run}")), "{:?}", mail.text());
+    }
+    let mails = stack.mail().mailbox().messages().len();
+    assert_eq!((mails, stack.count("messages").await), (3, 0));
 }

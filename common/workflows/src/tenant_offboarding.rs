@@ -22,7 +22,7 @@ use crate::tenant_export;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// So many days before the end of the grace period somebody is reminded of it.
-const REMIND: u32 = 3;
+pub const REMIND: u32 = 3;
 /// Seconds before each look at what is still to be taken down; the last one goes on.
 const LOOKS: [u64; 7] = [10, 20, 40, 80, 160, 320, 600];
 

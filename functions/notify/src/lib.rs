@@ -2,6 +2,7 @@
 
 mod domain_letter;
 mod event;
+mod leaving;
 mod letter;
 mod operators;
 mod portal_letter;
@@ -41,6 +42,10 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
     let tenants = match config::edition(read) {
         Edition::Enterprise => {
             let public_url = read.required("PUBLIC_URL");
+            // Mails about webhooks lead there. Where operators are told, it was asked for already.
+            if mail.console_url.is_empty() && mail.operators.is_none() {
+                read.required("CONSOLE_URL");
+            }
             let sealer = config::sealer(read).await;
             let portal_page = config::portal_page(read);
             sealer.map(|sealer| Tenants::new(db.clone(), sealer, mail.clone(), &public_url, portal_page))
@@ -49,7 +54,7 @@ pub async fn function(read: &mut Reader, db: &Db) -> Function {
     };
     match Accounts::configured(&mail.provider, mail.fallback.as_ref(), tenantry_ses::from_config).await {
         Ok(accounts) => {
-            let operators = Operators::new(mail, accounts);
+            let operators = Operators::new(db.clone(), mail, accounts);
             Function::new(NAME).tells(Notify { operators, tenants, webhook, publisher: Publisher::new(db.clone()) })
         }
         Err((name, error)) => {

@@ -5,7 +5,7 @@ use tenantry_model::{ErrorClass, Fault, TenantId, WebhookEventId};
 use tenantry_runtime::{Hints, Job};
 use tenantry_store::{
     Db, StoreError,
-    webhooks::{NewEvent, Once, publish},
+    webhooks::{LARGEST_BODY, NewEvent, Once, publish},
 };
 use tenantry_workflows::webhook_events::is_known;
 
@@ -32,7 +32,13 @@ impl Publisher {
         let Some(tenant) = tenant_of(data).filter(|_| is_known(event)) else { return Ok(()) };
         let unwritable =
             || Fault::new(ErrorClass::InternalError, "an event for webhook endpoints could not be written");
-        let body = body_of(job, event, data).ok_or_else(unwritable)?;
+        let Some(body) =
+            fitting(body_of(job, event, data).ok_or_else(unwritable)?, |less| body_of(job, event, less), data)
+        else {
+            // Whoever else is to be told is told.
+            tracing::error!(event, run = %job.run, "an event is too large for webhook endpoints; none of them is told");
+            return Ok(());
+        };
         let new = NewEvent { id: WebhookEventId(job.command.0), tenant, what: event, body: &body };
         let mut tx = self.db.begin().await?;
         if let Once::New(told) = publish(&mut tx, &new, "notify", self.db.timing()).await? {
@@ -43,6 +49,37 @@ impl Publisher {
     }
 }
 
+/// What endpoints are sent: whole, or without its details where it would be too large; none: that is too large, too.
+fn fitting(whole: String, write: impl Fn(&Value) -> Option<String>, data: &Value) -> Option<String> {
+    if whole.len() <= LARGEST_BODY {
+        return Some(whole);
+    }
+    let mut less = data.clone();
+    less.as_object_mut()?.remove("details");
+    write(&less).filter(|body| body.len() <= LARGEST_BODY)
+}
+
 fn tenant_of(data: &Value) -> Option<TenantId> {
     data["tenantId"].as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_that_would_be_too_large_is_told_without_its_details() {
+        let write = |data: &Value| Some(data.to_string());
+        let fit = |data: &Value| fitting(data.to_string(), write, data);
+        let large = |bytes: usize| {
+            let empty = json!({ "details": [""], "domain": "mail.acme.test" }).to_string().len();
+            json!({ "details": ["x".repeat(bytes - empty)], "domain": "mail.acme.test" })
+        };
+        let whole = large(LARGEST_BODY);
+        assert_eq!(fit(&whole), Some(whole.to_string()));
+        assert_eq!(fit(&large(LARGEST_BODY + 1)), Some(json!({ "domain": "mail.acme.test" }).to_string()));
+        assert_eq!(fit(&json!({ "details": [], "title": "x".repeat(LARGEST_BODY) })), None);
+    }
 }

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use serde_json::Value;
+use tenantry_kernel::Workflow as _;
 use tenantry_model::{Fault, Retryable};
 use tenantry_runtime::{Hints, Job, Tell};
+use tenantry_workflows::tenant_offboarding::TenantOffboarding;
 
 use crate::{Endpoint, Operators, Publisher, Tenants, event};
 
@@ -42,6 +44,13 @@ impl Tell for Notify {
         let told = match event {
             Some(event) => self.call(job, kind, event, &notice["with"]).await,
             None => Ok(()),
+        };
+        // Their mail is another one each time it is sent: once, and once more where the endpoint could not be told at first.
+        let mail = match &self.operators {
+            Some(operators) if kind == TenantOffboarding::KIND && (told.is_ok() || job.attempt == 1) => {
+                operators.tell_of_leaving(job, notice).await
+            }
+            _ => mail,
         };
         match (mail, told) {
             (Ok(()), told) => told,

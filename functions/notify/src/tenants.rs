@@ -75,7 +75,7 @@ pub struct Tenants {
 
 impl Tenants {
     /// Writes on behalf of the platform that the settings describe; links lead below `public_url`, and those about portals to
-    /// `portal_page`, in which `{host}` stands for the tenant's canonical host.
+    /// `portal_page`, in which `{host}` stands for the tenant's canonical host and `{tenant}` for its id.
     #[must_use]
     pub fn new(
         db: Db,
@@ -202,7 +202,8 @@ impl Tenants {
         let Some(about) = portal_letter::about(notice) else { return Ok(None) };
         let row = portal::portal(tx, job.run).await?;
         let report: Option<HostReport> = row.report.as_ref().map(read).transpose()?;
-        let page_url = self.portal_page.replace("{host}", &row.canonical_host);
+        let page_url =
+            self.portal_page.replace("{host}", &row.canonical_host).replace("{tenant}", &about.tenant.to_string());
         let known = portal_letter::Known { domain: &about.domain, to, report: report.as_ref(), page_url: &page_url };
         Ok(portal_letter::letter(notice, &known))
     }

@@ -27,7 +27,8 @@ pub struct Mail {
     pub support: Option<EmailAddress>,
     /// `OPERATOR_EMAIL`: who is told when a person is needed; none is fine.
     pub operators: Option<EmailAddress>,
-    /// `CONSOLE_URL`: where tasks are answered; needed where operators are told of them.
+    /// `CONSOLE_URL`: where tasks are answered and tenants look at what is theirs; needed where operators are told of tasks. Empty:
+    /// there is none.
     pub console_url: String,
     /// `PUBLIC_URL`: where recipients reach the API, for links to unsubscribe; none: mail has no such link.
     pub public_url: Option<String>,
@@ -77,7 +78,10 @@ pub async fn mail(read: &mut Reader) -> Mail {
         );
     }
     let operators = read.address(&["OPERATOR_EMAIL"]);
-    let console_url = if operators.is_some() { read.required("CONSOLE_URL") } else { String::new() };
+    let console_url = match read.text("CONSOLE_URL") {
+        None if operators.is_some() => read.required("CONSOLE_URL"),
+        url => url.unwrap_or_default(),
+    };
     let some = |limit: u32| (limit > 0).then_some(limit);
     let mut rates = BTreeMap::new();
     for (name, variable) in

@@ -87,9 +87,17 @@ pub fn portal_names(read: &mut Reader) -> PortalNames {
     }
 }
 
-/// `PORTAL_PAGE_URL_PATTERN` (`https://{host}/`): where a tenant sees how its hostname stands, with `{host}` for its canonical host.
+/// `PORTAL_PAGE_URL_PATTERN` (the console's page of the tenant's portal below `CONSOLE_URL`; without one `https://{host}/`): where a
+/// tenant sees how its hostname stands, with `{host}` for its canonical host, or `{tenant}` for its id.
 pub fn portal_page(read: &mut Reader) -> String {
-    read.pattern("PORTAL_PAGE_URL_PATTERN", Some("https://{host}/"), &["{host}"])
+    let name = "PORTAL_PAGE_URL_PATTERN";
+    let console =
+        read.text("CONSOLE_URL").map(|url| format!("{}/tenants/{{tenant}}/portal", url.trim_end_matches('/')));
+    let pattern = read.pattern(name, Some(console.as_deref().unwrap_or("https://{host}/")), &[]);
+    if !pattern.contains("{host}") && !pattern.contains("{tenant}") {
+        read.problem(name, "must contain {host} or {tenant}");
+    }
+    pattern
 }
 
 fn list(text: Option<String>) -> Vec<String> {

@@ -15,4 +15,4 @@ pub use endpoint::{
 };
 pub use erase::{erase_events, forget_deliveries};
 pub use health::{DISABLED_AFTER, Health, WARNED_AFTER};
-pub use publish::{NewEvent, Once, deliver_by_hand, missed, publish, put_event};
+pub use publish::{LARGEST_BODY, NewEvent, Once, deliver_by_hand, missed, publish, put_event};

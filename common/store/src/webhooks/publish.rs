@@ -14,6 +14,9 @@ use crate::{
 /// So long the words of an event are kept.
 const KEPT: Duration = Duration::days(30);
 
+/// What endpoints are sent has so many bytes at most: below 20 KiB, as Standard Webhooks advise.
+pub const LARGEST_BODY: usize = 20 * 1024 - 1;
+
 /// Something that has happened.
 #[derive(Debug, Clone)]
 pub struct NewEvent<'a> {
@@ -23,7 +26,7 @@ pub struct NewEvent<'a> {
     pub tenant: TenantId,
     /// Its type.
     pub what: &'a str,
-    /// What endpoints are sent, byte for byte; below 20 KiB.
+    /// What endpoints are sent, byte for byte; [`LARGEST_BODY`] at most.
     pub body: &'a str,
 }
 
