@@ -91,7 +91,7 @@ mod tests {
             let told = read(&serde_json::to_value(&notice).unwrap());
             let words = told.map(|(tenant, news)| words("Acme & Sons", tenant, news, URL));
             assert_eq!(words.as_ref().map(|words| words.subject.as_str()), subject, "{notice:?}");
-            for words in words {
+            if let Some(words) = words {
                 assert!(words.text.contains(URL) && words.html.contains(URL), "{}", words.text);
                 assert!(words.html.contains("Acme &amp; Sons") && words.text.contains(&tenant.to_string()));
             }
