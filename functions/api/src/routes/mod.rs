@@ -43,6 +43,7 @@ pub(crate) mod templates;
 pub(crate) mod tenant_change;
 pub(crate) mod tenant_status;
 pub(crate) mod tenants;
+mod tenants_words;
 pub(crate) mod timeline;
 pub(crate) mod unsubscribe;
 pub(crate) mod webhooks;

@@ -7,10 +7,8 @@ use tenantry_store::runs::{RunFilter, RunRow, next_wake, run, runs};
 use utoipa::IntoParams;
 
 use super::{
-    email_domains::without_our_faults,
-    messages::without_providers,
-    portal_domains::without_operators_words,
     run::{Run, RunStatus},
+    tenants_words::of,
 };
 use crate::{
     auth::{Caller, May, needs},
@@ -128,14 +126,8 @@ pub(crate) async fn get_run(
 /// A run as this caller reads it: a tenant without what only operators read of what stands in its way. A message's own routes say
 /// it in the same words, and a domain's too.
 pub(super) fn for_caller(caller: &Caller, mut row: RunRow) -> RunRow {
-    if caller.principal.tenant().is_none() {
-        return row;
-    }
-    match row.kind.as_str() {
-        "email_delivery" => row.error.iter_mut().for_each(without_providers),
-        "email_domain" => row.error.iter_mut().for_each(without_our_faults),
-        "portal_domain" => row.error.iter_mut().for_each(without_operators_words),
-        _ => {}
+    if caller.principal.tenant().is_some() {
+        row.error.iter_mut().for_each(of(&row.kind));
     }
     row
 }

@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
-    email_domains::without_our_faults, messages::without_providers, portal_domains::without_operators_words,
     tasks::Task,
+    tenants_words::{PERFORMER, of},
 };
 use crate::{
     auth::{May, needs},
@@ -75,7 +75,7 @@ pub(crate) struct Asked {
     role: String,
     /// Its name.
     name: String,
-    /// The function that performs it.
+    /// The function that performs it; for tenants `platform`.
     performer: String,
     /// `open`, `done`, `gave_up`, `unknown` or `withdrawn`.
     status: String,
@@ -128,15 +128,13 @@ pub(crate) async fn get_timeline(
         tasks: tasks(&mut tx, &asked).await?.into_iter().map(Task::from).collect(),
     };
     commit(tx).await?;
-    let for_tenants: Option<fn(&mut Value)> = match row.kind.as_str() {
-        "email_delivery" => Some(without_providers),
-        "email_domain" => Some(without_our_faults),
-        "portal_domain" => Some(without_operators_words),
-        _ => None,
-    };
-    if let Some(for_tenants) = for_tenants.filter(|_| caller.principal.tenant().is_some()) {
+    if caller.principal.tenant().is_some() {
+        let for_tenants = of(&row.kind);
         timeline.history.iter_mut().for_each(|row| for_tenants(&mut row.detail));
-        timeline.commands.iter_mut().filter_map(|row| row.last_error.as_mut()).for_each(for_tenants);
+        for command in &mut timeline.commands {
+            command.last_error.iter_mut().for_each(for_tenants);
+            PERFORMER.clone_into(&mut command.performer);
+        }
     }
     Ok(Json(timeline))
 }

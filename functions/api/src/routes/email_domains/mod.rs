@@ -14,7 +14,7 @@ mod words;
 pub(crate) use names::Which;
 pub(crate) use shape::EmailDomain;
 pub(crate) use tell::tell;
-pub(crate) use words::without_our_faults;
+pub(crate) use words::{OURS, without_our_faults};
 
 use crate::{edition::enterprise_only, problem::Problem, state::ApiState};
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry_model::ErrorClass;
 
 /// What a fault of ours is called where a tenant reads.
-const OURS: &str = "A step could not be done for a reason on our side; the operators see it.";
+pub(crate) const OURS: &str = "A step could not be done for a reason on our side; the operators see it.";
 
 /// Puts plain words in the place of faults that tenants can do nothing about, and which may name whom we work with; wherever they
 /// are in `value`.

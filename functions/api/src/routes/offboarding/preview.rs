@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tenantry_model::RunId;
 use tenantry_store::{offboard::Beforehand, tenancy::TenantRow};
+use tenantry_workflows::tenant_offboarding::REMIND;
 use utoipa::ToSchema;
 
 /// What a tenant has that leaves, and what will happen to it. Nothing was changed.
@@ -85,9 +86,9 @@ fn words(tenant: &TenantRow, has: &Beforehand, days: u32) -> Vec<String> {
     what.push(if days == 0 {
         "There is no grace period: as soon as the copy is written, nothing leads back.".to_owned()
     } else {
+        let reminded = if days > REMIND { " The operators are reminded three days before the end." } else { "" };
         format!(
-            "For {days} days it can be brought back as it was. Its domains and its portal stay as they are in that time. Three days \
-             before the end a reminder is sent."
+            "For {days} days it can be brought back as it was. Its domains and its portal stay as they are in that time.{reminded}"
         )
     });
     let names: Vec<&str> = has.domains.iter().chain(&has.hostnames).map(String::as_str).collect();

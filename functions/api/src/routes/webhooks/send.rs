@@ -1,4 +1,5 @@
-//! What a person has sent: a test, an event once more, all that was missed. None of it counts for the endpoint's health.
+//! What a person has sent: a test, an event once more, all that was missed. For the endpoint's health only
+//! its success counts.
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};

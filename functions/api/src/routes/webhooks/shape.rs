@@ -173,7 +173,7 @@ pub(crate) struct WebhookDelivery {
     /// When the next one is.
     #[serde(with = "time::serde::rfc3339::option")]
     next_attempt_at: Option<OffsetDateTime>,
-    /// A person wanted it; it says nothing about the endpoint's health.
+    /// A person wanted it; that it fails says nothing about the endpoint's health.
     replay: bool,
     /// When it began.
     #[serde(with = "time::serde::rfc3339")]
