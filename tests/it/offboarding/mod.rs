@@ -1,5 +1,6 @@
 //! Tenants that leave: what they take with them, what goes, what stays, and the way back.
 
+mod batches;
 mod export;
 mod leave;
 mod stay;
@@ -39,7 +40,8 @@ const ROWS: [&str; 16] = [
      values ($1, 'welcome', 'de', 1, 'draft', '{\"subject\": \"Hallo\"}', 'ada', now(), now())",
     "insert into suppressions (tenant_id, address, reason, created_by, created_at)
      select $1, 'gone-' || n || '@customer.test', 'manual', 'ada', now() from generate_series(1, 1200) n",
-    "insert into soft_bounces (tenant_id, address, message_id, at) values ($1, 'full@customer.test', $1, now())",
+    // Soft bounces are forgotten after thirty days, whoever leaves: this one is younger when the story ends.
+    "insert into soft_bounces (tenant_id, address, message_id, at) values ($1, 'full@customer.test', $1, now() + interval '60 days')",
     "insert into mail_stats (tenant_id, day, provider, sent) values ($1, '2026-11-20', 'primary', 3)",
     "insert into api_keys (id, tenant_id, name, secret_hash, permissions, created_by, created_at)
      values ($1, $1, 'erp', sha256(('key' || ($1::uuid)::text)::bytea), '{messages.send}', 'ada', now())",

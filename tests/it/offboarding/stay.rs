@@ -28,9 +28,13 @@ async fn a_dry_run_counts_and_says_what_will_happen_and_changes_nothing() {
     assert_eq!(got.body["portal"]["hostnames"], json!(["portal.acme.test"]));
     assert_eq!(got.body["openRuns"].as_array().unwrap().len(), 2);
     let what = got.body["what"].to_string();
-    for words in
-        ["14 days", "mail.acme.test, portal.acme.test", "4 messages are accepted and have not left", "audit log"]
-    {
+    for words in [
+        "14 days",
+        "The operators are reminded three days before the end.",
+        "mail.acme.test, portal.acme.test",
+        "4 messages are accepted and have not left",
+        "audit log",
+    ] {
         assert!(what.contains(words), "{words}: {what}");
     }
     assert_eq!(rows(&stack, tenant).await, before);

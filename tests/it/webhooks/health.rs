@@ -74,7 +74,7 @@ async fn one_event_that_is_taken_makes_it_well_again() {
 }
 
 #[tokio::test]
-async fn what_people_send_by_hand_says_nothing_about_its_health() {
+async fn what_people_send_by_hand_cannot_harm_its_health_and_can_mend_it() {
     let receiver = Receiver::start(&[Does::Answers(500)]).await;
     let scene = Scene::by_hand().await;
     let endpoint = scene.add(&receiver.url(), json!(["tenant.changed"])).await;
@@ -82,26 +82,46 @@ async fn what_people_send_by_hand_says_nothing_about_its_health() {
     let before = scene.endpoint(&endpoint).await;
     scene.stack.pass(6 * DAY);
 
-    // Neither a failure, which would switch it off by now...
+    // Neither does a failure, which would switch it off by now ...
     let test = scene.admin.post(&scene.path(&format!("webhook-endpoints/{}/test", endpoint.id)), json!({})).await;
     assert_eq!((test.status, &test.body["replay"], &test.body["type"]), (202, &json!(true), &json!("webhook.test")));
     scene.stack.play(run_of(&test.body), "waiting", How::Alone).await;
     assert_eq!(scene.endpoint(&endpoint).await, before);
-    // ... nor that it wants nothing any more ...
+    // ... nor that it wants nothing any more.
     receiver.does(Does::Answers(410));
     let replay = |run: RunId| scene.path(&format!("webhook-deliveries/{}/replay", WebhookDeliveryId(run.0)));
     let again = scene.admin.post(&replay(failed), json!({})).await;
     assert_eq!(again.status, 202, "{again:?}");
     scene.stack.play(run_of(&again.body), "dropped", How::Alone).await;
     assert_eq!(scene.endpoint(&endpoint).await, before);
-    // ... nor a success.
+    // Whoever has mended it tries it by hand, and it is well.
     receiver.does(Does::Answers(200));
     let again = scene.admin.post(&replay(failed), json!({})).await;
     scene.stack.play(run_of(&again.body), "delivered", How::Alone).await;
-    assert_eq!(scene.endpoint(&endpoint).await, before);
+    let after = scene.endpoint(&endpoint).await;
+    assert_eq!((&after["health"], &after["failingSince"]), (&json!("healthy"), &json!(null)), "{after}");
     let seen = receiver.seen();
     assert_eq!(seen[0].id(), seen.last().unwrap().id(), "it is the same event");
     assert!(seen.iter().all(|delivery| delivery.is_signed_by(&endpoint.secret)));
+}
+
+#[tokio::test]
+async fn at_another_place_an_endpoint_begins_as_if_it_had_never_failed() {
+    let receiver = Receiver::start(&[Does::Answers(500)]).await;
+    let scene = Scene::by_hand().await;
+    let endpoint = scene.add(&receiver.url(), json!(["tenant.changed"])).await;
+    once(&scene, &endpoint, "waiting").await;
+    for same in [json!({ "description": "billing" }), json!({ "url": receiver.url() })] {
+        let got = scene.change(&endpoint, same).await;
+        assert_eq!((got.status, &got.body["health"]), (200, &json!("failing")), "{got:?}");
+    }
+    scene.stack.pass(6 * DAY);
+    let other = Receiver::start(&[Does::Answers(500)]).await;
+    let got = scene.change(&endpoint, json!({ "url": other.url() })).await;
+    assert_eq!((&got.body["health"], &got.body["failingSince"]), (&json!("new"), &json!(null)), "{got:?}");
+    once(&scene, &endpoint, "waiting").await;
+    let shown = scene.endpoint(&endpoint).await;
+    assert_eq!((&shown["status"], &shown["health"]), (&json!("enabled"), &json!("failing")), "it fails since now");
 }
 
 #[tokio::test]

@@ -66,4 +66,19 @@ async fn the_words_of_an_event_are_kept_for_thirty_days() {
     assert_eq!((&shown["body"], &shown["status"], &shown["attempts"]), (&json!(null), &json!("failed"), &json!(10)));
     assert_eq!(scene.admin.post(&replay, json!({})).await.problem(), (410, "webhook_event_erased"));
     scene.stack.play(run_of(&last.body), "dropped", How::Alone).await;
+
+    // A quarter of a year later nobody looks up what became of it; what was sent again later can be looked up for longer.
+    let rows = async || {
+        scene.stack.fire().await;
+        let count = async |table: &str| scene.stack.count(table).await;
+        [count("webhook_deliveries").await, count("webhook_attempts").await, count("webhook_events").await]
+    };
+    let before = rows().await;
+    assert!(before[0] == 2 && before[1] >= 10 && before[2] == 1, "{before:?}");
+    scene.stack.pass(Duration::from_secs(65 * 86_400));
+    let after = rows().await;
+    assert_eq!((after[0], after[1], after[2]), (1, before[1] - 10, 1));
+    scene.stack.pass(Duration::from_secs(26 * 86_400));
+    assert_eq!(rows().await, [0, 0, 0]);
+    assert_eq!(scene.stack.run(run).await.status, "failed", "histories stay");
 }
