@@ -110,19 +110,31 @@ impl Browser {
 
     /// Clicks, once it is there.
     pub async fn click(&self, css: &str) {
-        let element = self.find(css).await;
-        if let Err(error) = element.click().await {
-            panic!("{css} on {} cannot be clicked: {error}", self.at().await);
-        }
+        self.click_at(Locator::Css(css), css).await;
     }
 
     /// Clicks the link, the button or the summary with these words.
     pub async fn press(&self, words: &str) {
         let path =
             ["a", "button", "summary"].map(|kind| format!("//{kind}[normalize-space()=\"{words}\"]")).join(" | ");
-        match self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await {
-            Ok(element) => element.click().await.expect("it can be clicked"),
-            Err(error) => panic!("nothing called {words:?} on {}: {error}\n{}", self.at().await, self.text().await),
+        self.click_at(Locator::XPath(&path), words).await;
+    }
+
+    async fn click_at(&self, locator: Locator<'_>, what: &str) {
+        let begun = std::time::Instant::now();
+        loop {
+            let clicked = match self.client.wait().at_most(PATIENCE).for_element(locator).await {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked {
+                Ok(()) => return,
+                // The page has drawn itself anew between finding and clicking.
+                Err(error) if error.is_stale_element_reference() && begun.elapsed() < PATIENCE => {}
+                Err(error) => {
+                    panic!("{what:?} on {} cannot be clicked: {error}\n{}", self.at().await, self.text().await)
+                }
+            }
         }
     }
 

@@ -47,11 +47,20 @@ async fn an_operator_mends_runs() {
     browser.says("cannot be cancelled").await;
     browser.look("cancel-refused").await;
 
-    // What a cancel would undo is seen first.
+    // What is done to many, and what a cancel would undo, is seen first.
     browser.open("/runs?paused=true").await;
     browser.click("#runs tbody a").await;
     browser.becomes("main .badge", "paused").await;
     browser.look("run-paused").await;
+    browser.open("/runs?kind=tenant_onboarding&status=running").await;
+    browser.press("Do something with all of these").await;
+    browser.press("Show what it would do").await;
+    browser.says("1 run is like that").await;
+    browser.look("many-runs-preview").await;
+    browser.click("main button.danger").await;
+    browser.says("done for 1 of 1 runs").await;
+    browser.look("many-runs-done").await;
+    browser.open(&format!("/runs/{held}")).await;
     browser.click("#run-cancel").await;
     browser.says("If you cancel it now").await;
     browser.look("cancel-preview").await;
@@ -64,16 +73,6 @@ async fn an_operator_mends_runs() {
     stack.ends(held, "cancelled").await;
     browser.open(&format!("/runs/{held}")).await;
     browser.look("run-cancelled").await;
-
-    // Many at once: first what it would do.
-    browser.open("/runs?kind=tenant_onboarding&status=completed").await;
-    browser.press("Do something with all of these").await;
-    browser.press("Show what it would do").await;
-    browser.says("1 run is like that").await;
-    browser.look("many-runs-preview").await;
-    browser.click("button.danger").await;
-    browser.says("Not accepted").await;
-    browser.look("many-runs-done").await;
     browser.close().await;
 }
 
@@ -152,6 +151,12 @@ async fn an_operator_imports_suspends_and_verifies() {
     browser.becomes("#offboarding-state", "grace").await;
     browser.look("offboarding-under-way").await;
     browser.click("#offboarding-restore").await;
+    browser.says("Restored").await;
+    until("the tenant to be active again", || async {
+        (stack.count("tenants where name = 'Acme & Sons' and status = 'active'").await == 1).then_some(())
+    })
+    .await;
+    browser.open(&page).await;
     browser.becomes("#tenant-status", "active").await;
 
     // All of it stands in the log, and the log is whole.

@@ -73,6 +73,7 @@ async fn an_administrator_has_a_server_told_and_gives_a_machine_a_key() {
     // Words of its own for a mail of the system's: drafted, looked at, published.
     browser.open(&format!("{page}/email/templates/welcome/de")).await;
     browser.fill("#template-subject", "Willkommen bei Acme").await;
+    browser.fill("#template-text", "Guten Tag, und willkommen.").await;
     browser.click("#template-save").await;
     browser.says("The draft is saved").await;
     browser.look("template-draft").await;
