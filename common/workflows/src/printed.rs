@@ -26,6 +26,7 @@ static TABLES: &[(&str, &str)] = tables![
     "tenant_import",
     "tenant_offboarding",
     "tenant_onboarding",
+    "webhook_delivery",
 ];
 
 #[cfg(test)]
