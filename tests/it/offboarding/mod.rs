@@ -25,7 +25,8 @@ const SETTINGS: [(&str, &str); 6] = [
     ("PORTAL_DOMAIN_SETTLE_MILLISECONDS", "50"),
 ];
 
-/// A row in every table that a tenant fills; the ids are made of the tenant's.
+/// A row in every table that a tenant fills; the ids are made of the tenant's. What is forgotten after a while is of a later day, so
+/// that no grace period takes it away.
 const ROWS: [&str; 16] = [
     "insert into companies (id, tenant_id, name, created_at, updated_at) values ($1, $1, 'Acme Ltd', now(), now())",
     "insert into tenant_companies (tenant_id, company_id, is_default, created_at, updated_at) values ($1, $1, true, now(), now())",
@@ -47,7 +48,7 @@ const ROWS: [&str; 16] = [
      values ($1, $1, 'erp', sha256(('key' || ($1::uuid)::text)::bytea), '{messages.send}', 'ada', now())",
     "insert into webhook_endpoints (id, tenant_id, url, events, secret, created_by, created_at, updated_at)
      values ($1, $1, 'https://hooks.acme.test/', '{*}', 'whsec-that-nobody-may-see', 'ada', now(), now())",
-    "insert into webhook_events (id, tenant_id, type, body, created_at, erase_at) values ($1, $1, 'tenant.created', '{}', now(), now())",
+    "insert into webhook_events (id, tenant_id, type, body, created_at, erase_at) values ($1, $1, 'tenant.created', '{}', now(), now() + interval '1 year')",
     "insert into idempotency_keys (scope, route, key, body_hash, status, body, created_at)
      values (($1::uuid)::text, 'POST /v1/messages', 'k', sha256('x'), 202, '{}', now())",
 ];
