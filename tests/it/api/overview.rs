@@ -52,7 +52,7 @@ async fn operators_see_the_whole_platform_as_its_rows_are() {
         (
             "failed_run",
             format!(
-                "select count(*) from runs where status = 'failed' and kind <> 'email_delivery' and ended_at > '{now}'::timestamptz - interval '7 days'"
+                "select count(*) from runs where status = 'failed' and kind not in ('email_delivery', 'webhook_delivery') and ended_at > '{now}'::timestamptz - interval '7 days'"
             ),
         ),
         ("degraded_domain", "select count(*) from runs where kind = 'email_domain' and state = 'degraded'".to_owned()),
@@ -89,7 +89,9 @@ async fn operators_see_the_whole_platform_as_its_rows_are() {
     let days = got.body["days"].as_array().unwrap();
     assert_eq!(days.len(), 14);
     assert_eq!(days[13]["day"], now.date().to_string());
-    let started = format!("select count(*) from runs where kind <> 'email_delivery' and started_at >= {today} - 13");
+    let started = format!(
+        "select count(*) from runs where kind not in ('email_delivery', 'webhook_delivery') and started_at >= {today} - 13"
+    );
     assert_eq!(sum(&got.body["days"], "started"), number(&stack, &started).await);
     for provider in got.body["deliveryByProvider"].as_array().unwrap() {
         let of = format!(
