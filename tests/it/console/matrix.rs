@@ -133,15 +133,15 @@ async fn a_form_is_taken_from_a_page_of_ones_own_session_alone() {
     let forms: Vec<(String, String)> = forms.map(|row| (row.path(&things), form(row, &things))).collect();
     for (path, form) in forms.iter().chain([&("/sign-out".to_owned(), String::new())]) {
         let own: &str = &operator.csrf;
-        let ways: [(&str, &str, &[(&str, &str)]); 5] = [
-            ("without a token", "", &[("origin", here)]),
-            ("with another session's token", &another.csrf, &[("origin", here)]),
-            ("from another site", own, &[("origin", "https://evil.example")]),
-            ("from a page of no site", own, &[("origin", "null")]),
-            ("across sites", own, &[("sec-fetch-site", "cross-site")]),
+        let ways = [
+            ("without a token", "", ("origin", here)),
+            ("with another session's token", &*another.csrf, ("origin", here)),
+            ("from another site", own, ("origin", "https://evil.example")),
+            ("from a page of no site", own, ("origin", "null")),
+            ("across sites", own, ("sec-fetch-site", "cross-site")),
         ];
-        for (way, csrf, headers) in ways {
-            let got = operator.post_as(path, form, csrf, headers).await;
+        for (way, csrf, header) in ways {
+            let got = operator.post_as(path, form, csrf, &[header]).await;
             assert_eq!(got.status, 403, "{path} {way}: {got:?}");
             assert!(got.body.contains("This form is not from your session"), "{path} {way}: {}", got.body);
         }

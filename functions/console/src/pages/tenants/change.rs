@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    http::Method,
+    http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
@@ -74,6 +74,9 @@ async fn told(
     }
     let (tenant, etag) = with_etag(visit, id).await.map_err(|trouble| visit.refused(trouble))?;
     let runs: List<Run> = visit.get(&format!("/v1/runs?tenant={}&limit=10", segment(id))).await?;
-    let body = show::drawn(&visit.person, &tenant, &runs.data, &etag, fields, Some(&trouble));
+    // Somebody else has changed it: what they wrote is shown, so that nobody saves over it unseen.
+    let theirs = Fields::default();
+    let shown = if trouble.status == StatusCode::PRECONDITION_FAILED { &theirs } else { fields };
+    let body = show::drawn(&visit.person, &tenant, &runs.data, &etag, shown, Some(&trouble));
     Ok(show::framed(visit, &tenant, &body).with(trouble.status).into_response())
 }
