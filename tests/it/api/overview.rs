@@ -57,6 +57,10 @@ async fn operators_see_the_whole_platform_as_its_rows_are() {
         ),
         ("degraded_domain", "select count(*) from runs where kind = 'email_domain' and state = 'degraded'".to_owned()),
         (
+            "webhook_failing",
+            "select count(*) from webhook_endpoints where failing_since is not null and deleted_at is null".to_owned(),
+        ),
+        (
             "stuck_portal",
             "select count(*) from runs where kind = 'portal_domain' and state in ('dns_failed', 'certificate_failed')"
                 .to_owned(),
@@ -73,7 +77,8 @@ async fn operators_see_the_whole_platform_as_its_rows_are() {
         assert_eq!(counted, expected, "{kind}: {got:?}");
         assert!(kind == "failed_run" || expected > 0, "nothing to count: {kind}");
     }
-    assert!(need(&got, "webhook_failing").is_none(), "what there is none of is not named");
+    let paused = number(&stack, "select count(*) from lanes where paused is not null").await;
+    assert_eq!((paused, need(&got, "paused_sending").is_none()), (0, true), "what there is none of is not named");
     let counts = &got.body["counts"];
     assert_eq!(
         counts["tenants"]["suspended"],

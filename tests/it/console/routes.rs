@@ -44,7 +44,7 @@ pub(super) const ROWS: [Row; 98] = [
         "POST",
         "/tenants/new",
         "tenantName=",
-        ["400", "403 tenants.manage", "403 tenants.manage", "403 tenants.manage"],
+        ["422", "403 tenants.manage", "403 tenants.manage", "403 tenants.manage"],
     ),
     row("GET", "/tenants/import", "", ["200", "403 tenants.manage", "403 tenants.manage", "403 tenants.manage"]),
     row("POST", "/tenants/import", "file=x", ["422", "403 tenants.manage", "403 tenants.manage", "403 tenants.manage"]),
@@ -223,7 +223,7 @@ pub(super) const ROWS: [Row; 98] = [
         ["404", "404", "403 settings.manage_portal", "404"],
     ),
     row("GET", "/tenants/{tenant}/webhooks", "", ["200", "200", "403 settings.manage_webhooks", "404"]),
-    row("POST", "/tenants/{tenant}/webhooks", "url=x", ["400", "400", "403 settings.manage_webhooks", "404"]),
+    row("POST", "/tenants/{tenant}/webhooks", "url=x", ["422", "422", "403 settings.manage_webhooks", "404"]),
     row("GET", "/tenants/{tenant}/webhooks/new", "", ["200", "200", "403 settings.manage_webhooks", "404"]),
     row(
         "GET",
