@@ -376,7 +376,8 @@ async fn operators_are_written_to_when_a_tenant_leaves_and_its_contact_is_not() 
     sqlx::query(
         "insert into runs (id, kind, tenant_id, version, epoch, seq, state, status, step, progress, result, life, started_by,
                            started_at, updated_at, ended_at)
-         values ($1, 'tenant_offboarding', $2, 1, 1, 1, 'offboarded', 'completed', 'over', 100, '{}', '{}', 'test', now(), now(), now())",
+         values ($1, 'tenant_offboarding', $2, 1, 1, 1, 'offboarded', 'completed', 'over', 100, '{}',
+                 '{\"version\": 1, \"epoch\": 1, \"state\": \"offboarded\", \"data\": {}, \"progress\": 100}', 'test', now(), now(), now())",
     )
     .bind(run.0)
     .bind(tenant.0)

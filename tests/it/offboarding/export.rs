@@ -38,7 +38,8 @@ async fn ids(stack: &TestStack, table: &str, column: &str, tenant: TenantId) -> 
     sqlx::query_scalar(sqlx::AssertSqlSafe(query)).bind(tenant.0).fetch_all(&stack.sql).await.unwrap()
 }
 
-#[tokio::test]
+// The command line is waited for by a thread of its own: the API that it asks is in this process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_holds_every_row_that_is_the_tenants_own_and_no_secret_and_every_change_of_it_is_seen() {
     let stack = stack().await;
     let [tenant, neighbour] = stack.tenants(2).await[..] else { panic!("two tenants") };
