@@ -101,7 +101,10 @@ async fn an_export_holds_every_row_that_is_the_tenants_own_and_no_secret_and_eve
     for secret in ["that-nobody-may-see", "password_hash", "secret_hash", "token", &neighbour.0.to_string()] {
         assert!(!text.contains(secret), "{secret}");
     }
-    assert!(!text.contains("resend"), "a tenant is not told who carries its mail");
+    // The names of the records that it has published itself are its own, whoever asked for them.
+    let named = text.match_indices("resend").map(|(at, _)| &text[at.saturating_sub(60)..(at + 60).min(text.len())]);
+    let named: Vec<&str> = named.filter(|around| !around.contains("resend._domainkey")).collect();
+    assert!(named.is_empty(), "a tenant is not told who carries its mail: {named:?}");
 
     // One byte is another.
     let mut bytes = std::fs::read(&file).unwrap();
