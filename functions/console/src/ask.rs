@@ -50,6 +50,8 @@ impl<'a> Ask<'a> {
     pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Trouble> {
         let answer = self.send(Method::GET, path, None, &[]).await?;
         serde_json::from_slice(&answer.bytes).map_err(|error| {
+            // Without the query: somebody may be looked for by their address.
+            let path = path.split('?').next();
             tracing::error!(path, %error, "the API's answer is not what the console reads");
             Trouble::ours("The answer could not be read.")
         })

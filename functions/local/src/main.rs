@@ -10,7 +10,7 @@ use tenantry_runtime::{
     telemetry,
 };
 
-/// Runs Tenantry whole on this machine: Postgres, queues, functions, sweeper, API, a mailbox.
+/// Runs Tenantry whole on this machine: Postgres, queues, functions, sweeper, API, console, a mailbox.
 ///
 /// Every part can be replaced by a real one through the environment: DATABASE_URL, AWS_ENDPOINT_URL, EMAIL_HOST,
 /// OIDC_ISSUER. Where EMAIL_PROVIDER or EMAIL_FALLBACK_PROVIDER is resend, RESEND_API_KEY; without it, a stand-in is started.
