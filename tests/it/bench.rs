@@ -26,10 +26,10 @@ async fn the_benchmark_measures_engine_and_floor_and_counts_the_same_statements_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_benchmark_of_mail_sends_every_message_by_every_way() {
-    use tenantry_tests::{mail_bench, programs};
+    use tenantry_tests::mail_bench;
 
     let options = mail_bench::Options { messages: 60, tenants: 3, rounds: 1, ..mail_bench::Options::default() };
-    let report = mail_bench::run(options, programs::mail_bench(), |_| {}).await.unwrap();
+    let report = mail_bench::run(options, env!("CARGO_BIN_EXE_bench").as_ref(), |_| {}).await.unwrap();
     assert_eq!(report.compared.iter().map(|one| one.seen.len()).collect::<Vec<_>>(), [3, 2]);
     let page = report.to_string();
     assert!(page.contains("lettre alone") && !page.contains("NaN") && !page.contains("inf"), "{page}");

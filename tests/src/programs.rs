@@ -14,12 +14,6 @@ pub fn cli() -> &'static PathBuf {
     CLI.get_or_init(|| built("tenantry", "tenantry"))
 }
 
-/// The benchmark of mail.
-pub fn mail_bench() -> &'static PathBuf {
-    static MAIL_BENCH: OnceLock<PathBuf> = OnceLock::new();
-    MAIL_BENCH.get_or_init(|| built("tenantry-tests", "mail-bench"))
-}
-
 /// Builds a binary beside the running test's own, and says where it is. `TENANTRY_BUILT` says that all of them were built a moment ago, with the
 /// tests: built alone, a package has its libraries with other features, and they are compiled once more.
 fn built(package: &str, binary: &str) -> PathBuf {

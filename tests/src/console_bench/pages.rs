@@ -154,7 +154,7 @@ const EVERYBODYS: [(&str, &str, bool); 56] = [
 ];
 
 /// What the platform's people open besides.
-const OPERATORS: [(&str, &str, bool); 30] = [
+const OPERATORS: [(&str, &str, bool); 31] = [
     one("/runs/bulk?status=failed&kind=webhook_delivery", ""),
     one("/runs/{asking}", "/v1/runs/{asking}/timeline"),
     one("/runs/{lived}/cancel", "/v1/runs/{lived}/cancel-preview"),
@@ -180,7 +180,8 @@ const OPERATORS: [(&str, &str, bool); 30] = [
     list("/audit?actor=operator@tenantry.test", "/v1/audit?limit=50&actor=operator@tenantry.test"),
     one("/audit?actor=nobody", "/v1/audit?limit=50&actor=nobody"),
     list("/audit?tenant={tenant}", "/v1/audit?limit=50&tenant={tenant}"),
-    one("/audit/verify", "/v1/audit/verification"),
+    one("/audit/verify", "/v1/audit?limit=1"),
+    one("/audit/verdict", "/v1/audit/verification"),
     one("/audit/export?format=csv", "/v1/audit/export?format=csv"),
     one("/keys", "/v1/api-keys?limit=50"),
     one("/providers", "/v1/mail/providers"),
@@ -188,9 +189,10 @@ const OPERATORS: [(&str, &str, bool); 30] = [
 ];
 
 /// What only a tenant's administrator opens in this way.
-const ADMINISTRATORS: [(&str, &str, bool); 4] = [
+const ADMINISTRATORS: [(&str, &str, bool); 5] = [
     list("/audit", "/v1/audit?limit=50"),
-    one("/audit/verify", "/v1/audit/verification"),
+    one("/audit/verify", "/v1/audit?limit=1"),
+    one("/audit/verdict", "/v1/audit/verification"),
     one("/keys", "/v1/api-keys?limit=50"),
     one("/audit/export?format=ndjson", "/v1/audit/export?format=ndjson"),
 ];

@@ -103,7 +103,7 @@ const TEXT: &str = "Dear customer,\n\nyour invoice for November is ready. You fi
 const TEMPLATE: &str = "template_of_mail_bench";
 const SEALING_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
-/// Measures all of it; `sender` is a program that does what [`obey`] does; `say` is told how far it is.
+/// Measures all of it; `sender` is a program that does what [`obey`] does when it is told `send` and an order; `say` is told how far it is.
 ///
 /// # Errors
 /// Something cannot start, or a message was lost.
@@ -157,7 +157,7 @@ pub async fn run(options: Options, sender: &std::path::Path, say: impl Fn(&str))
 
 async fn send(sender: &std::path::Path, order: &Order) -> Result<Seen> {
     let child = Command::new(sender)
-        .arg("--obey")
+        .arg("send")
         .arg(serde_json::to_string(order)?)
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     page::{Page, Place, Refusal},
-    parts::{Field, List, empty, input, pager, segment, when},
+    parts::{Field, List, Live, empty, input, pager, segment, when},
     state::Console,
     trouble::Trouble,
     visit::Visit,
@@ -21,7 +21,11 @@ use crate::{
 
 /// Its routes.
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/audit", get(show)).route("/audit/verify", get(verify)).route("/audit/export", get(export))
+    Router::new()
+        .route("/audit", get(show))
+        .route("/audit/verify", get(verify))
+        .route("/audit/verdict", get(verdict))
+        .route("/audit/export", get(export))
 }
 
 /// The most bytes of an export: Lambda answers with 6 MB at most.
@@ -69,10 +73,7 @@ async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusa
     pairs.extend(wanted.after.as_deref().map(|after| ("after", after)));
     let lines: List<Line> =
         visit.get(&format!("/v1/audit?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())).await?;
-    let chain = serde_urlencoded::to_string(
-        wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>(),
-    )
-    .unwrap_or_default();
+    let chain = chain_of(&wanted);
     let body = html! {
         p.fine { "Every change, in the order in which it was made. Nobody can change a line: each one carries a hash of the line before it." }
         form.filters method="get" action="/audit" role="search" aria-label="Find lines" {
@@ -124,24 +125,40 @@ struct Verification {
     first_broken: Option<i64>,
 }
 
+/// Which chain: a query of the tenant alone.
+fn chain_of(wanted: &Wanted) -> String {
+    let tenant = wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant");
+    serde_urlencoded::to_string(tenant.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// A long chain takes a while to be computed anew: the page comes at once, and its verdict when there is one.
 async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
-    let query = serde_urlencoded::to_string(
-        wanted.pairs().into_iter().filter(|(name, _)| *name == "tenant").collect::<Vec<_>>(),
-    )
-    .unwrap_or_default();
-    let found: Verification = visit.get(&format!("/v1/audit/verification?{query}")).await?;
+    visit.get::<Value>(&format!("/v1/audit?limit=1&{}", chain_of(&wanted))).await?;
+    let path = format!("/audit/verdict?{}", chain_of(&wanted));
+    let awaited = html! {
+        div.card { p { "The hash of each line is being computed anew." } noscript { p { "This page needs scripts to show what comes of it; the command line does not: " code { "tenantry audit verify" } } } }
+    };
     let body = html! {
-        @if found.intact {
-            div.card.pleased #audit-verdict { p { strong { "The chain is intact." } " Every line is there, and as it was written: each hash was computed anew." } }
-        } @else {
-            div.card.trouble #audit-verdict role="alert" {
-                p { strong { "The chain is broken" } @if let Some(line) = found.first_broken { " at line " (line) } ": a line was changed, or one before it is missing." }
-                p { "Compare it with an earlier export, and find out who had access to the database." }
-            }
-        }
-        p { a.button href={ "/audit?" (query) } { "Back to the log" } }
+        (Live::new("audit-verdict", &path).every("load").moving(true).draw(&awaited))
+        p { a.button href={ "/audit?" (chain_of(&wanted)) } { "Back to the log" } }
     };
     Ok(visit.page(Place::Audit, "Verification of the audit log", &body))
+}
+
+async fn verdict(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
+    let found: Verification = visit.get(&format!("/v1/audit/verification?{}", chain_of(&wanted))).await?;
+    Ok(Page::piece(html! {
+        div #audit-verdict {
+            @if found.intact {
+                div.card.pleased role="status" { p { strong { "The chain is intact." } " Every line is there, and as it was written: each hash was computed anew." } }
+            } @else {
+                div.card.trouble role="alert" {
+                    p { strong { "The chain is broken" } @if let Some(line) = found.first_broken { " at line " (line) } ": a line was changed, or one before it is missing." }
+                    p { "Compare it with an earlier export, and find out who had access to the database." }
+                }
+            }
+        }
+    }))
 }
 
 /// The whole chain as one file: the API gives it in pages, and this asks for one after the other. What is more than fits one answer is refused

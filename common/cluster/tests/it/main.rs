@@ -1,0 +1,6 @@
+//! The cluster by its real protocol.
+
+#![allow(clippy::unwrap_used)]
+
+mod cluster;
+mod standin;

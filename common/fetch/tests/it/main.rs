@@ -1,0 +1,6 @@
+//! The guarded client and the probes, against servers that misbehave.
+
+#![allow(clippy::unwrap_used)]
+
+mod guarded;
+mod probe;
