@@ -106,7 +106,7 @@ pub struct Delivery {
     pub what: String,
     /// `pending`, `delivered`, `failed`, `dropped`.
     pub status: String,
-    /// Why it was dropped.
+    /// Why it was dropped, or is put off.
     #[serde(default)]
     pub reason: Option<String>,
     /// Tries so far.

@@ -21,6 +21,8 @@ const HOUR: u64 = 60 * MINUTE;
 /// Seconds between a try that failed and the next one, from the first on. Ten tries in three days and a half.
 pub const WAITS: [u64; 9] =
     [5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+/// How often the wait is doubled for an endpoint that is not told because it rests.
+const DOUBLINGS: u32 = 5;
 /// A receiver that asks for patience gets no more than this.
 const LONGEST: u64 = 24 * HOUR;
 /// Waits are longer by up to so many thousandths, so that what failed together is not tried together.
@@ -69,7 +71,10 @@ pub struct Data {
     /// Why the last try has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
-    /// Why it is not wanted any more.
+    /// How often it was put off since the last try, as far as it matters.
+    #[serde(default)]
+    pub put_off: u32,
+    /// Why it is not wanted any more, or not yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -80,7 +85,7 @@ impl Data {
     pub fn new(id: WebhookDeliveryId, endpoint: WebhookEndpointId, event: WebhookEventId, what: &str) -> Self {
         let seed = id.0.as_bytes()[15];
         let what = what.to_owned();
-        Self { endpoint, event, what, by_hand: false, seed, tries: 0, wait: 0, fault: None, why: None }
+        Self { endpoint, event, what, by_hand: false, seed, tries: 0, wait: 0, fault: None, put_off: 0, why: None }
     }
 
     /// One that a person wanted.
@@ -92,9 +97,17 @@ impl Data {
     /// How long until the next try, where there is one: by the schedule, or as long as the receiver asks, and a little longer.
     fn next_wait(&self, asked: Option<u64>) -> Option<Duration> {
         let by_schedule = *WAITS.get(self.tries.checked_sub(1)? as usize)?;
-        let seconds = by_schedule.max(asked.unwrap_or(0)).min(LONGEST);
+        Some(self.a_little_later(by_schedule.max(asked.unwrap_or(0)).min(LONGEST)))
+    }
+
+    /// These seconds, and a little more.
+    fn a_little_later(&self, seconds: u64) -> Duration {
         let thousandths = (u64::from(self.seed) * 37 + u64::from(self.tries) * 11) % (SPREAD + 1);
-        Some(Duration::from_millis(seconds * (1000 + thousandths)))
+        Duration::from_millis(seconds * (1000 + thousandths))
+    }
+
+    fn wait_for(&mut self, wait: Duration) {
+        self.wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     }
 }
 
@@ -135,6 +148,11 @@ pub enum Event {
         /// What that means for the endpoint.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         news: Option<News>,
+    },
+    /// It was not told: it has let others wait a moment ago, and is left alone for a while. That is no try.
+    PutOff {
+        /// Seconds.
+        seconds: u64,
     },
     /// Nobody is to be told any more: the endpoint is gone or switched off, or the event's time is over.
     Unwanted {
@@ -219,9 +237,10 @@ impl Workflow for WebhookDelivery {
     fn step(state: State, data: &mut Data, heard: &HeardBy<Self>) -> StepOf<Self> {
         match (state, heard) {
             (State::Sending, Heard::Event(Event::Taken)) => {
-                (data.tries, data.fault) = (data.tries + 1, None);
+                (data.tries, data.fault, data.why) = (data.tries + 1, None, None);
                 Step::go(State::Delivered)
             }
+            (State::Sending, Heard::Event(Event::PutOff { seconds })) => put_off(data, *seconds),
             (State::Sending, Heard::Event(Event::NotTaken { fault, news })) => {
                 not_taken(data, fault, told(news.as_ref()))
             }
@@ -288,12 +307,20 @@ impl Workflow for WebhookDelivery {
 }
 
 fn not_taken(data: &mut Data, fault: &Fault, told: Vec<AskOf<WebhookDelivery>>) -> StepOf<WebhookDelivery> {
-    (data.tries, data.fault) = (data.tries + 1, Some(fault.clone()));
+    (data.tries, data.fault, data.put_off, data.why) = (data.tries + 1, Some(fault.clone()), 0, None);
     match data.next_wait(fault.retry_after) {
         Some(wait) => {
-            data.wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            data.wait_for(wait);
             Step::Go(State::Waiting, told)
         }
         None => Step::Go(State::Failed, told),
     }
+}
+
+/// Each time it waits twice as long, so that many deliveries to one endpoint do not ask for it all the time.
+fn put_off(data: &mut Data, seconds: u64) -> StepOf<WebhookDelivery> {
+    data.wait_for(data.a_little_later(seconds.max(MINUTE << data.put_off)));
+    data.put_off = (data.put_off + 1).min(DOUBLINGS);
+    data.why = Some("The endpoint has let others wait, and is left alone for a while. This is no try.".to_owned());
+    Step::go(State::Waiting)
 }

@@ -9,7 +9,7 @@ use tenantry_runtime::{Effect, Job, Operation};
 use tenantry_secrets::Sealer;
 use tenantry_store::{
     Db, Tx,
-    webhooks::{Attempt, DeliveryFacts, Health, facts, gone, mark},
+    webhooks::{Attempt, DeliveryFacts, Health, facts, gone, mark, probe},
 };
 use tenantry_workflows::webhook_delivery::{About, Command, Event, News};
 use time::OffsetDateTime;
@@ -38,6 +38,8 @@ pub struct Webhooks {
 pub enum Seen {
     /// Nothing was sent, since nobody wants it any more, for this reason.
     Unwanted(&'static str),
+    /// Nothing was sent: the endpoint has let others wait, and is left alone for so many seconds.
+    Resting(u64),
     /// The endpoint was told.
     Told(Box<Told>),
 }
@@ -66,7 +68,8 @@ impl Operation for Webhooks {
 
     async fn perform(&self, job: &Job, Command::Deliver: &Command) -> Result<Seen, Fault> {
         // The connection goes back before the endpoint is waited for.
-        let facts = facts(&mut *self.db.connection().await?, job.run).await?;
+        let mut connection = self.db.connection().await?;
+        let facts = facts(&mut *connection, job.run).await?;
         let (Some(_), Some(body)) = (&facts.secret, &facts.body) else {
             return Ok(Seen::Unwanted(if facts.secret.is_none() {
                 "The endpoint was deleted."
@@ -77,6 +80,12 @@ impl Operation for Webhooks {
         if !facts.enabled {
             return Ok(Seen::Unwanted("The endpoint is switched off."));
         }
+        if let Some(until) = facts.resting_until
+            && !probe(&mut *connection, facts.endpoint, job.now).await?
+        {
+            return Ok(Seen::Resting(u64::try_from((until - job.now).whole_seconds()).unwrap_or(0)));
+        }
+        drop(connection);
         let secrets = self.secrets(&facts, job.now)?;
         let signed = secrets.sign(&facts.event.to_string(), job.now, body.as_bytes()).ok_or_else(unusable)?;
         let (began, clock) = (job.now, Instant::now());
@@ -87,6 +96,7 @@ impl Operation for Webhooks {
     async fn record(&self, tx: &mut Tx, job: &Job, Command::Deliver: &Command, seen: &Seen) -> Result<Event, Fault> {
         let told = match seen {
             Seen::Unwanted(why) => return Ok(Event::Unwanted { why: (*why).to_owned(), news: None }),
+            Seen::Resting(seconds) => return Ok(Event::PutOff { seconds: *seconds }),
             Seen::Told(told) => told,
         };
         let made = made(&told.answer);

@@ -163,7 +163,7 @@ impl Hints for Lost {
 }
 
 /// A process of the function that reaches what it reaches in a deployment, or this machine too, and waits so long.
-async fn worker(scene: &Scene, client: Guarded, patience: Duration) -> Worker {
+pub(super) async fn worker(scene: &Scene, client: Guarded, patience: Duration) -> Worker {
     let mut read = Reader::new(scene.stack.stack.environment.clone());
     let sealer = Sealer::new(&read.secret("SEALING_KEYS").await).unwrap();
     let db = scene.stack.db().clone();
@@ -172,7 +172,7 @@ async fn worker(scene: &Scene, client: Guarded, patience: Duration) -> Worker {
 }
 
 /// Works the delivery's next command.
-async fn work(scene: &Scene, run: RunId, worker: &Worker) {
+pub(super) async fn work(scene: &Scene, run: RunId, worker: &Worker) {
     let open = scene.stack.open(run).await.expect("a try is due");
     worker.handle(&[&Message::new(open.id.into(), None).body()], Instant::now()).await;
 }

@@ -6,6 +6,7 @@ mod health;
 mod missed;
 mod publish;
 mod receiver;
+mod rest;
 
 use local::Run;
 use serde_json::{Value, json};

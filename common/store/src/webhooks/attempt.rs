@@ -3,7 +3,7 @@
 use tenantry_model::{CommandId, RunId, TenantId, WebhookEndpointId, WebhookEventId};
 use time::OffsetDateTime;
 
-use super::health::{DISABLED_AFTER, Health, judge};
+use super::health::{DISABLED_AFTER, Health, REST, judge, rest};
 use crate::{Result, StoreError, Tx};
 
 /// What is to be sent, and where.
@@ -25,6 +25,9 @@ pub struct DeliveryFacts {
     pub secret: Option<Vec<u8>>,
     /// The one before, and until when it signs.
     pub previous: Option<(Vec<u8>, OffsetDateTime)>,
+    /// Since it has let others wait, it is left alone until then, and then tried by one at a time; none: it may be told, as it always may
+    /// by a person's own wish.
+    pub resting_until: Option<OffsetDateTime>,
 }
 
 /// The facts of a delivery.
@@ -33,7 +36,8 @@ pub struct DeliveryFacts {
 /// [`StoreError::NotFound`].
 pub async fn facts(connection: &mut sqlx::PgConnection, delivery: RunId) -> Result<DeliveryFacts> {
     let row = sqlx::query!(
-        "select d.tenant_id, d.endpoint_id, d.event_id, e.body, w.url, w.status, w.secret, w.previous_secret, w.previous_until
+        "select d.tenant_id, d.endpoint_id, d.event_id, e.body, w.url, w.status, w.secret, w.previous_secret, w.previous_until,
+                case when not d.by_hand then w.resting_until end as resting_until
          from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhook_endpoints w on w.id = d.endpoint_id
          where d.id = $1",
         delivery.0
@@ -50,7 +54,24 @@ pub async fn facts(connection: &mut sqlx::PgConnection, delivery: RunId) -> Resu
         enabled: row.status == "enabled",
         secret: row.secret,
         previous: row.previous_secret.zip(row.previous_until),
+        resting_until: row.resting_until,
     })
+}
+
+/// Whether whoever asks is the one that may tell an endpoint whose rest is over. The others wait for what comes of that.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn probe(connection: &mut sqlx::PgConnection, id: WebhookEndpointId, now: OffsetDateTime) -> Result<bool> {
+    let taken = sqlx::query!(
+        "update webhook_endpoints set resting_until = $3 where id = $1 and resting_until <= $2",
+        id.0,
+        now,
+        now + REST
+    )
+    .execute(connection)
+    .await?;
+    Ok(taken.rows_affected() == 1)
 }
 
 /// The outcome of a try.
@@ -109,6 +130,7 @@ pub async fn mark(tx: &mut Tx, attempt: &Attempt<'_>, now: OffsetDateTime) -> Re
            set last_success_at = case when $3 then $2 else last_success_at end,
                last_failure_at = case when $3 then last_failure_at else $2 end,
                failing_since = case when $3 then null else coalesce(failing_since, $2) end,
+               resting_until = $4,
                warned_at = case when $3 then null else warned_at end
            from webhook_deliveries d
            where d.id = $1 and w.id = d.endpoint_id and ($3 or not d.by_hand) and w.deleted_at is null
@@ -116,6 +138,7 @@ pub async fn mark(tx: &mut Tx, attempt: &Attempt<'_>, now: OffsetDateTime) -> Re
         attempt.delivery.0,
         now,
         attempt.error.is_none(),
+        attempt.error.and_then(|_| rest(attempt.duration_ms, now)),
     )
     .fetch_optional(&mut **tx)
     .await?;

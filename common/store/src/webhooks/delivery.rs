@@ -19,7 +19,7 @@ pub struct DeliveryRow {
     pub what: String,
     /// The state of its life: `sending`, `waiting`, `delivered`, `failed`, `dropped`.
     pub state: String,
-    /// Why it was dropped.
+    /// Why it was dropped, or is put off.
     pub why: Option<String>,
     /// Tries that were answered, or met with silence.
     pub attempts: i64,

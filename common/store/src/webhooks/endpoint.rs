@@ -162,6 +162,7 @@ pub async fn change_endpoint(
                status = case $5::bool when true then 'enabled' when false then 'disabled' else status end,
                disabled_reason = case when $5 then null when status = 'enabled' and not $5 then $6 else disabled_reason end,
                failing_since = case when ($5 and status = 'disabled') or $2 <> url then null else failing_since end,
+               resting_until = case when ($5 and status = 'disabled') or $2 <> url then null else resting_until end,
                warned_at = case when ($5 and status = 'disabled') or $2 <> url then null else warned_at end,
                version = version + 1, updated_at = $7
            where id = $1 and version = $8 and deleted_at is null"#,

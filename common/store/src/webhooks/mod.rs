@@ -7,7 +7,7 @@ mod erase;
 mod health;
 mod publish;
 
-pub use attempt::{Attempt, DeliveryFacts, Marked, facts, gone, mark};
+pub use attempt::{Attempt, DeliveryFacts, Marked, facts, gone, mark, probe};
 pub use delivery::{AttemptRow, DeliveryFilter, DeliveryRow, attempts_of, deliveries, delivery};
 pub use endpoint::{
     EndpointChange, EndpointFilter, EndpointRow, NewEndpoint, add_endpoint, change_endpoint, endpoint, endpoints,

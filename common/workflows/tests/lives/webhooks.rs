@@ -26,6 +26,7 @@ impl Rehearsal for Deliveries {
         vec![
             Event::Taken,
             not_taken(None),
+            Event::PutOff { seconds: 60 },
             Event::NotTaken { fault: fault(), news: Some(News::Failing(about())) },
             unwanted(None),
             unwanted(Some(News::Disabled(about()))),
@@ -128,4 +129,24 @@ fn what_was_asked_for_by_hand_is_tried_at_once() {
     assert_eq!(delivery.commands(), ["Deliver"]);
     delivery.answer(&Event::Taken).unwrap();
     assert_eq!((delivery.status(), delivery.result()["attempts"].as_u64()), (Status::Completed, Some(2)));
+}
+
+#[test]
+fn to_be_put_off_is_no_try_and_takes_longer_each_time_up_to_half_an_hour() {
+    let mut delivery = Theatre::<WebhookDelivery>::new(delivery());
+    let minute = Duration::from_secs(60);
+    for minutes in [1, 2, 4, 8, 16, 32, 32] {
+        let waited = waited(&mut delivery, &Event::PutOff { seconds: 30 });
+        assert!(minutes * minute <= waited && waited <= (minutes * minute).mul_f32(1.1), "{minutes}: {waited:?}");
+        assert_eq!(delivery.result()["attempts"], 0);
+        assert!(delivery.result()["why"].as_str().unwrap().contains("left alone"));
+    }
+    // Longer, where the endpoint rests longer; and anew after a try.
+    let waited_long = waited(&mut delivery, &Event::PutOff { seconds: 7200 });
+    assert!(waited_long >= 120 * minute);
+    waited(&mut delivery, &not_taken(None));
+    assert_eq!((delivery.result()["attempts"].as_u64(), delivery.result()["why"].as_str()), (Some(1), None));
+    assert!(waited(&mut delivery, &Event::PutOff { seconds: 1 }) < 2 * minute);
+    delivery.answer(&Event::Taken).unwrap();
+    assert_eq!((delivery.status(), delivery.result()["why"].as_str()), (Status::Completed, None));
 }

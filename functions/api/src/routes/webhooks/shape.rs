@@ -166,7 +166,7 @@ pub(crate) struct WebhookDelivery {
     what: String,
     /// How it stands.
     status: DeliveryStatus,
-    /// Why it was dropped.
+    /// Why it was dropped, or is put off.
     reason: Option<String>,
     /// Tries so far.
     attempts: i64,
