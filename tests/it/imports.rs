@@ -214,7 +214,7 @@ async fn a_file_that_cannot_be_used_is_refused_as_a_whole_and_writes_nothing() {
     for empty in [HEADER, ""] {
         assert_eq!(upload(&operator, empty.as_bytes()).await.problem(), (422, "invalid_body"), "{empty:?}");
     }
-    let big = upload(&operator, &vec![b'x'; 5 * 1024 * 1024 + 1]).await;
+    let big = upload(&operator, &vec![b'x'; 4 * 1024 * 1024 + 1]).await;
     assert_eq!(big.problem(), (413, "body_too_large"));
     let json = operator.post("/v1/tenant-imports", json!({})).await;
     assert_eq!(json.problem(), (415, "unsupported_file"));

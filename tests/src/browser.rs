@@ -120,6 +120,13 @@ impl Browser {
         self.click_at(Locator::XPath(&path), words).await;
     }
 
+    /// Clicks what leads to another page, and waits until that is there.
+    pub async fn leave_by(&self, css: &str) {
+        self.remember().await;
+        self.click(css).await;
+        self.until_script("return window.remembered !== true && document.readyState === 'complete'").await;
+    }
+
     async fn click_at(&self, locator: Locator<'_>, what: &str) {
         let begun = std::time::Instant::now();
         loop {

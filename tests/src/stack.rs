@@ -16,11 +16,11 @@ use crate::{Database, Onboard, wait::until};
 
 /// Functions, sweeper, API, queue, mail server, issuer; and a clock that turns.
 pub struct TestStack {
-    pub database: Database,
     pub parts: Parts,
     pub stack: Stack,
     /// Sees everything and is bound by nothing.
     pub sql: PgPool,
+    pub database: Database,
 }
 
 impl TestStack {
@@ -49,7 +49,7 @@ impl TestStack {
         let options = StackOptions { sweep_every: Duration::from_millis(100), run, ..StackOptions::new(environment) };
         let stack = Stack::start(&parts, options).await.expect("the stack");
         let sql = database.superuser();
-        Self { database, parts, stack, sql }
+        Self { parts, stack, sql, database }
     }
 
     /// A second process's worth of pumps, which hand this stack's messages to functions behind a URL.

@@ -56,6 +56,9 @@ pub enum TenantCommand {
     RemoveNow {
         /// Its id (`ten_...`)
         id: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
         /// The key to repeat it with.
         #[command(flatten)]
         repeat: Repeat,

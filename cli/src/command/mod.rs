@@ -13,6 +13,7 @@ mod local;
 mod mail;
 mod portal;
 mod run;
+mod sure;
 mod task;
 mod tenant;
 mod webhook;

@@ -4,12 +4,12 @@ use reqwest::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{end, file, import, leaving, run::reveal, show_list, with_member};
+use super::{end, file, import, leaving, run::reveal, show_list, sure::sure, with_member};
 use crate::{
     args::{Onboard, TenantChange, TenantCommand},
     client::{Answer, Client},
     failure::Failure,
-    output::Output,
+    output::{Output, printable},
     view::{run, tenant},
 };
 
@@ -32,7 +32,12 @@ pub(super) async fn run(command: TenantCommand, client: &Client, output: &Output
         TenantCommand::Offboard(offboard) => leaving::offboard(offboard, client, output).await,
         TenantCommand::Offboarding { id } => leaving::show(&id, client, output).await,
         TenantCommand::Restore { id, repeat } => leaving::turn(&id, "restore", &repeat.key(), client, output).await,
-        TenantCommand::RemoveNow { id, repeat } => {
+        TenantCommand::RemoveNow { id, yes, repeat } => {
+            if !yes {
+                let question =
+                    format!("Remove {} for good, with its domains, its portal and its rows?", printable(&id));
+                sure("A tenant would be removed for good", &question, output)?;
+            }
             leaving::turn(&id, "remove-now", &repeat.key(), client, output).await
         }
         TenantCommand::Export(export) => leaving::export(*export, client, output).await,

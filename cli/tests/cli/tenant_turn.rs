@@ -68,3 +68,15 @@ async fn what_the_status_does_not_allow_is_1_and_nobody_of_a_suspended_tenant_is
 fn refused(status: u16, code: &str, words: &str) -> Reply {
     problem(status, code, json!({ "detail": words }))
 }
+
+#[tokio::test]
+async fn a_tenant_is_not_removed_at_once_unless_somebody_says_that_it_is_meant() {
+    let stage = Stage::new().await;
+    let run = ["tenant", "remove-now", "ten_1"];
+    let ran = stage.run(&run).await;
+    assert!(ran.code == Some(2) && ran.err.contains("--yes") && ran.err.contains("for good"), "{}", ran.err);
+    assert!(stage.seen().is_empty(), "nothing was asked for");
+    stage.on("POST /v1/tenants/ten_1/offboarding/remove-now", refused(409, "run_ended", "It is over."));
+    assert_eq!(stage.run(&[&run[..], &["--yes"]].concat()).await.code, Some(1));
+    assert_eq!(stage.seen().len(), 1);
+}

@@ -171,7 +171,7 @@ impl Workflow for TenantOffboarding {
         let result = json!({
             "tenantId": data.tenant, "reason": data.reason, "graceDays": data.grace_days, "exportedRows": data.written.rows,
             "withoutExport": data.without_export, "hurriedBy": data.hurried_by, "restoredBy": data.restored_by,
-            "left": data.left, "removedRows": data.removed,
+            "stuckIn": data.stuck_in, "left": data.left, "removedRows": data.removed,
         });
         let step = tenantry_kernel::life::name_of(&state);
         View { status, step, progress, error: data.fault.clone(), result }

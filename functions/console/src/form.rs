@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{page::Refusal, person::Person, state::Console, trouble::Trouble};
 
-/// The most bytes of a form: a file of tenants, as a form writes it.
-const LARGEST: usize = 6 * 1024 * 1024;
+/// The most bytes of a form: in Base64 they have to fit an invocation of a function, as an import of the API has to.
+const LARGEST: usize = 4 * 1024 * 1024;
 
 /// A form of this session: sent by who is signed in, with the session's token in its field `csrf` (or in the header `x-csrf-token`,
 /// which htmx sends).
@@ -57,7 +57,7 @@ impl FromRequest<Console> for Sent {
         let mut person = Person::from_request_parts(&mut parts, console).await?;
         let bytes = match Limited::new(body, LARGEST).collect().await {
             Ok(collected) => collected.to_bytes(),
-            Err(_) => return Err(Refusal::shown(&person, Trouble::ours("The form is too large, or broke off."))),
+            Err(_) => return Err(Refusal::shown(&person, Trouble::too_large())),
         };
         let Ok(fields) = serde_urlencoded::from_bytes::<Vec<(String, String)>>(&bytes).map(Fields) else {
             return Err(Refusal::shown(&person, Trouble::ours("The form could not be read.")));

@@ -94,6 +94,19 @@ impl Trouble {
         }
     }
 
+    /// A form with more in it than can be sent at once.
+    pub(crate) fn too_large() -> Self {
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            code: "body_too_large".to_owned(),
+            title: "That is too much for one form".to_owned(),
+            detail: "A form may have 4 MiB with everything that is in it; nothing was changed.".to_owned(),
+            next_action: "Send a long file in parts, or by the command line: tenantry tenant import FILE.".to_owned(),
+            request_id: String::new(),
+            fields: Vec::new(),
+        }
+    }
+
     /// The words for a field, by its JSON pointer without the first slash (`adminUser/email`).
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(place, _)| place.trim_start_matches('/') == name).map(|(_, words)| words.as_str())

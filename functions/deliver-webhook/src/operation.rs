@@ -69,7 +69,7 @@ impl Operation for Webhooks {
     async fn perform(&self, job: &Job, Command::Deliver: &Command) -> Result<Seen, Fault> {
         // The connection goes back before the endpoint is waited for.
         let mut connection = self.db.connection().await?;
-        let facts = facts(&mut *connection, job.run).await?;
+        let facts = facts(&mut connection, job.run).await?;
         let (Some(_), Some(body)) = (&facts.secret, &facts.body) else {
             return Ok(Seen::Unwanted(if facts.secret.is_none() {
                 "The endpoint was deleted."
@@ -81,7 +81,7 @@ impl Operation for Webhooks {
             return Ok(Seen::Unwanted("The endpoint is switched off."));
         }
         if let Some(until) = facts.resting_until
-            && !probe(&mut *connection, facts.endpoint, job.now).await?
+            && !probe(&mut connection, facts.endpoint, job.now).await?
         {
             return Ok(Seen::Resting(u64::try_from((until - job.now).whole_seconds()).unwrap_or(0)));
         }

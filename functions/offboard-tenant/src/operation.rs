@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tenantry_model::{Fault, RunId, TenantId};
+use tenantry_model::{ErrorClass, Fault, RunId, TenantId};
 use tenantry_runtime::{Effect, Job, Operation};
 use tenantry_store::{
     Timing, Tx,
@@ -28,6 +28,12 @@ const PAGE: Duration = Duration::from_secs(25);
 const HINT_PATIENCE: Duration = Duration::from_secs(60);
 
 async fn write(tx: &mut Tx, job: &Job, page: &NewPage) -> Result<(Written, bool), Fault> {
+    if export::too_late(tx, job.run).await? {
+        return Err(Fault::new(
+            ErrorClass::ValidationError,
+            "the tenant's rows are being removed, and some would be missing",
+        ));
+    }
     let written = export::write_page(tx, job.run, page, job.now).await?;
     Ok((written, page.place.is_none()))
 }

@@ -13,7 +13,7 @@ async fn without_the_database_everything_is_503_and_health_says_why_until_it_is_
     // A server of its own: the others' is not to be stopped.
     let postgres = Postgres::start(Options::temporary()).await.unwrap();
     postgres.create_database("sick", None).await.unwrap();
-    let database = Database { name: "sick".to_owned(), url: postgres.url("sick") };
+    let database = Database::at("sick", &postgres.url("sick"));
     let stack = TestStack::on(database, &[("DATABASE_PATIENCE_SECONDS", "1")], API_ALONE).await;
     let operator = Caller::operator(&stack);
     assert_eq!(Caller::stranger(&stack).get("/v1/health").await.body["status"], "ok");

@@ -96,6 +96,7 @@ async fn an_operator_imports_suspends_and_verifies() {
     browser.look("import-looked-through").await;
     assert_eq!(stack.count("runs where kind = 'tenant_import'").await, 0);
     browser.press("Onboard 2 tenants").await;
+    browser.find("#import-status").await;
     browser.remember().await;
     browser.becomes("#import-status", "completed").await;
     assert!(browser.is_the_same().await, "nobody has loaded it again");

@@ -288,7 +288,7 @@ pub(super) const ROWS: [Row; 99] = [
     row("POST", "/tasks/{task}/release", "", ["303", "303", "403 tasks.answer", "404"]),
     row("GET", "/audit", "", ["200", "200", "403 audit.read", "200"]),
     row("GET", "/audit/verify", "", ["200", "200", "403 audit.read", "200"]),
-    row("GET", "/audit/verdict", "", ["200", "200", "403 audit.read", "200"]),
+    row("GET", "/audit/verify/live", "", ["200", "200", "403 audit.read", "200"]),
     row("GET", "/audit/export?format=csv", "", ["200", "200", "403 audit.read", "200"]),
     row("GET", "/keys", "", ["200", "200", "403 keys.manage", "200"]),
     row("POST", "/keys", "name=", ["422", "422", "403 keys.manage", "422"]),

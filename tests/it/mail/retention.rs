@@ -157,7 +157,7 @@ const NEW: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 #[tokio::test]
 async fn what_was_sealed_by_the_old_key_leaves_under_the_new_one_and_waits_where_nobody_has_its_key() {
     let database = Database::new().await;
-    let again = || Database { name: database.name.clone(), url: database.url.clone() };
+    let again = || Database::at(&database.name, &database.url);
     let nobody = local::Run { api: false, workers: false, sweeper: false };
     let old = TestStack::on(again(), &[("SEALING_KEYS", OLD)], nobody).await;
     let tenant = old.tenants(1).await[0];

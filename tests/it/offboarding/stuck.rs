@@ -4,6 +4,7 @@ use serde_json::json;
 use tenantry_tests::domains::by_hand::How;
 
 use super::{begin, furnish, stack, status, turn};
+use crate::api::Caller;
 
 #[tokio::test]
 async fn an_export_that_cannot_be_made_is_an_operators_to_decide_about() {
@@ -55,5 +56,31 @@ async fn a_domain_that_is_added_while_rows_go_is_taken_down_first() {
     stack.step(run, How::Alone).await;
     stack.play(domain, "deactivated", How::Alone).await;
     stack.play(run, "offboarded", How::Alone).await;
+    stack.nothing_unexpected().await;
+}
+
+#[tokio::test]
+async fn nobody_is_given_half_an_export_while_rows_are_removed() {
+    let stack = stack().await;
+    let tenant = stack.tenants(1).await[0];
+    furnish(&stack, tenant, 3).await;
+    let run = begin(&stack, tenant, 0).await;
+    stack.play(run, "withdrawing", How::Alone).await;
+    let path = format!("/v1/tenants/{tenant}/exports");
+    let export = Caller::operator(&stack).post(&path, json!({})).await.run();
+    stack.play(run, "removing", How::Alone).await;
+    // As its first batch does it.
+    sqlx::query("update tenants set removing_at = now() where id = $1")
+        .bind(tenant.0)
+        .execute(&stack.sql)
+        .await
+        .unwrap();
+    assert_eq!(Caller::operator(&stack).post(&path, json!({})).await.problem(), (409, "tenant_status_unfit"));
+    // One that was begun before, and has not read everything by then, is none.
+    stack.play(export, "failed", How::Alone).await;
+    let error = stack.run(export).await.error.unwrap();
+    assert!(error["message"].as_str().unwrap().contains("are being removed"), "{error}");
+    stack.play(run, "offboarded", How::Alone).await;
+    assert_eq!(Caller::operator(&stack).post(&path, json!({})).await.problem(), (409, "tenant_status_unfit"));
     stack.nothing_unexpected().await;
 }

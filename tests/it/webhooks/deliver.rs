@@ -218,3 +218,34 @@ async fn nothing_that_is_not_public_is_reached_by_what_is_deployed() {
     }
     assert_eq!(receiver.seen().len(), 0);
 }
+
+#[tokio::test]
+async fn a_delivery_that_waits_for_its_next_try_is_tried_when_somebody_retries_its_run() {
+    let receiver = Receiver::start(&[Does::Answers(500), Does::Answers(200)]).await;
+    let scene = Scene::by_hand().await;
+    let endpoint = scene.add(&receiver.url(), json!(["*"])).await;
+    scene.happens("tenant.changed").await;
+    let run = scene.last(&endpoint).await;
+    scene.stack.play(run, "waiting", How::Alone).await;
+    let operator = Caller::operator(&scene.stack);
+    let path = format!("/v1/runs/{run}/retry");
+    let retry = || operator.post(&path, json!({}));
+    let got = retry().await;
+    assert_eq!((got.status, &got.body["hinted"]), (200, &json!(1)), "{got:?}");
+    assert_eq!(scene.stack.run(run).await.state, "sending");
+    // It is under way: there is nothing to hasten but the try itself.
+    assert_eq!(retry().await.body["hinted"], 1);
+    scene.stack.play(run, "delivered", How::Alone).await;
+    assert_eq!((retry().await.problem(), receiver.seen().len()), ((409, "run_ended"), 2));
+
+    // A run whose life knows no such word is left as it is, and so is one that is held.
+    receiver.does(Does::Answers(500));
+    scene.happens("tenant.changed").await;
+    let run = scene.last(&endpoint).await;
+    scene.stack.play(run, "waiting", How::Alone).await;
+    let paused = operator.post(&format!("/v1/runs/{run}/pause"), json!({ "reason": "looking" })).await;
+    assert_eq!(paused.status, 200, "{paused:?}");
+    let got = operator.post(&format!("/v1/runs/{run}/retry"), json!({})).await;
+    assert_eq!((got.status, &got.body["hinted"]), (200, &json!(0)), "{got:?}");
+    assert_eq!(scene.stack.run(run).await.state, "waiting");
+}

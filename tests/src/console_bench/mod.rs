@@ -64,7 +64,7 @@ impl Default for Options {
 /// Something cannot start, the database cannot be filled, or somebody cannot sign in. A page that is refused stands in the report.
 pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
     if let Some(url) = &options.database {
-        return on(options, Database { url: url.clone(), name: String::new() }, &say).await;
+        return on(options, Database::at("", url), &say).await;
     }
     let postgres = match &options.folder {
         // What is kept is made once more when it is lost.
@@ -77,7 +77,7 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Result<Report> {
     };
     let postgres = Postgres::start(postgres).await?;
     let name = fill::filled(&postgres, &options.fill, &say).await?;
-    let report = on(options, Database { url: postgres.url(&name), name }, &say).await;
+    let report = on(options, Database::at(&name, &postgres.url(&name)), &say).await;
     postgres.stop().await?;
     report
 }

@@ -181,7 +181,7 @@ const OPERATORS: [(&str, &str, bool); 31] = [
     one("/audit?actor=nobody", "/v1/audit?limit=50&actor=nobody"),
     list("/audit?tenant={tenant}", "/v1/audit?limit=50&tenant={tenant}"),
     one("/audit/verify", "/v1/audit?limit=1"),
-    one("/audit/verdict", "/v1/audit/verification"),
+    one("/audit/verify/live", "/v1/audit/verification"),
     one("/audit/export?format=csv", "/v1/audit/export?format=csv"),
     one("/keys", "/v1/api-keys?limit=50"),
     one("/providers", "/v1/mail/providers"),
@@ -192,7 +192,7 @@ const OPERATORS: [(&str, &str, bool); 31] = [
 const ADMINISTRATORS: [(&str, &str, bool); 5] = [
     list("/audit", "/v1/audit?limit=50"),
     one("/audit/verify", "/v1/audit?limit=1"),
-    one("/audit/verdict", "/v1/audit/verification"),
+    one("/audit/verify/live", "/v1/audit/verification"),
     one("/keys", "/v1/api-keys?limit=50"),
     one("/audit/export?format=ndjson", "/v1/audit/export?format=ndjson"),
 ];

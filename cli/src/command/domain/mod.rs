@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{show_list, whose};
+use super::{show_list, sure::sure, whose};
 use crate::{
     args::{DomainCheck, DomainCommand, DomainList, DomainRemove, DomainWatch},
     client::Client,
     failure::Failure,
-    output::Output,
+    output::{Output, printable},
     view::domain::{self, Domain},
 };
 use follow::{Follow, Seen};
@@ -90,7 +90,8 @@ async fn watch(given: DomainWatch, client: &Client, output: &Output) -> Result<(
 async fn remove(given: DomainRemove, client: &Client, output: &Output) -> Result<(), Failure> {
     let place = find(given.which, client).await?;
     if !given.yes {
-        share::confirm(&place, output)?;
+        let question = format!("Remove {}? Mail leaves from the platform's domain at once", printable(&place.domain));
+        sure("A domain is removed for good", &question, output)?;
     }
     let mut seen = Seen::new(client.delete(&place.path(&[])).await?)?;
     let Some(seconds) = given.wait else {

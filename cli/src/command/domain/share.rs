@@ -1,13 +1,11 @@
-//! `tenantry domain records`, `link`, and the question before `remove`
-
-use std::io::{self, IsTerminal as _};
+//! `tenantry domain records` and `link`
 
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     follow::{Seen, until_there_are_records},
-    place::{Place, find},
+    place::find,
 };
 use crate::{
     args::{DomainLink, DomainRecords, RecordsFormat},
@@ -66,24 +64,4 @@ pub(super) async fn link(given: DomainLink, client: &Client, output: &Output) ->
             .aside(&format!("Whoever has it sees the records and how they stand, until {} UTC.", until.day_and_time()));
     }
     Ok(())
-}
-
-/// Asks whether a domain is really to be removed.
-///
-/// # Errors
-/// [`Failure::Usage`] when nobody is there to be asked, or says no.
-pub(super) fn confirm(place: &Place, output: &Output) -> Result<(), Failure> {
-    let refused = |what: &str| Failure::Usage {
-        what: what.to_owned(),
-        next: "To remove it without being asked, add --yes.".to_owned(),
-    };
-    if output.json || !io::stdin().is_terminal() || !output.error_terminal {
-        return Err(refused("A domain is removed for good, and nobody is there to ask whether it is meant"));
-    }
-    let question = format!("Remove {}? Mail leaves from the platform's domain at once", printable(&place.domain));
-    let sure = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
-    match sure.map_err(|dialoguer::Error::IO(error)| error)? {
-        true => Ok(()),
-        false => Err(refused("Nothing was removed")),
-    }
 }

@@ -3,11 +3,9 @@
 mod follow;
 mod sync;
 
-use std::io::{self, IsTerminal as _};
-
 use serde_json::json;
 
-use super::{show_list, whose};
+use super::{show_list, sure::sure, whose};
 use crate::{
     args::{PortalCommand, PortalList, PortalRemove, PortalSet, PortalStatus, WhichPortal},
     client::Client,
@@ -73,7 +71,9 @@ async fn turn(route: &str, which: WhichPortal, client: &Client, output: &Output)
 async fn remove(given: PortalRemove, client: &Client, output: &Output) -> Result<(), Failure> {
     let tenant = whose::tenant(given.tenant, client).await?;
     if !given.yes {
-        confirm(given.domain.as_deref(), output)?;
+        let which = given.domain.as_deref().map_or_else(|| "the portal's hostname".to_owned(), printable);
+        let question = format!("Remove {which}? Visitors of it find nothing any more");
+        sure("A hostname would be taken down", &question, output)?;
     }
     let answered = client.delete_where(&path(&tenant, &[]), &[("domain", given.domain)]).await;
     let answer = answered.map_err(|failure| match failure {
@@ -85,24 +85,6 @@ async fn remove(given: PortalRemove, client: &Client, output: &Output) -> Result
     Seen::new(answer)?.show(output)?;
     output.aside("It is taken down in a minute; the portal goes on answering at its canonical host.");
     Ok(())
-}
-
-/// Asks whether it is really to be removed.
-fn confirm(domain: Option<&str>, output: &Output) -> Result<(), Failure> {
-    let refused = |what: &str| Failure::Usage {
-        what: what.to_owned(),
-        next: "To remove it without being asked, add --yes.".to_owned(),
-    };
-    if output.json || !io::stdin().is_terminal() || !output.error_terminal {
-        return Err(refused("A hostname would be taken down, and nobody is there to ask whether that is meant"));
-    }
-    let which = domain.map_or_else(|| "the portal's hostname".to_owned(), printable);
-    let question = format!("Remove {which}? Visitors of it find nothing any more");
-    let sure = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
-    match sure.map_err(|dialoguer::Error::IO(error)| error)? {
-        true => Ok(()),
-        false => Err(refused("Nothing was removed")),
-    }
 }
 
 async fn list(given: PortalList, client: &Client, output: &Output) -> Result<(), Failure> {

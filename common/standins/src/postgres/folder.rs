@@ -100,6 +100,14 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    /// Gives the lock back at once. Closing the file would not: a process that is just being started by another thread has it too, until
+    /// its program begins.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
+}
+
 /// Writes a file only its owner can read.
 pub(super) fn write_private(path: &Path, words: &str) -> Result<(), Error> {
     let mut file = OpenOptions::new()

@@ -6,7 +6,7 @@ mod read;
 mod rows;
 
 pub use contents::{Content, contents};
-pub use page::{NewPage, NewPart, begin_export, write_page};
+pub use page::{NewPage, NewPart, begin_export, too_late, write_page};
 pub use read::{ExportRow, PartRow, export, exports, part, part_context, parts};
 pub use rows::{CONTENTS, Row, TABLES, rows};
 

@@ -61,6 +61,20 @@ pub struct NewPage {
     pub place: Option<Value>,
 }
 
+/// Whether the rows of the export's tenant are being removed: what is read from now on is not all of it.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn too_late(tx: &mut Tx, export: RunId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from exports e join tenants t on t.id = e.tenant_id
+                          where e.id = $1 and t.removing_at is not null) as "late!""#,
+        export.0
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
 /// Writes a page behind those that are there, and says how much there is now.
 ///
 /// # Errors

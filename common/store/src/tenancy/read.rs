@@ -45,6 +45,8 @@ pub struct TenantRow {
     pub suspended_reason: Option<String>,
     /// The run that takes it down.
     pub offboarding_run: Option<Uuid>,
+    /// Its rows are being removed, or have been: nothing leads back.
+    pub removing: bool,
     /// Counts its changes, from 1.
     pub version: i32,
 }
@@ -72,7 +74,7 @@ pub async fn tenant(tx: &mut Tx, id: TenantId) -> Result<TenantRow> {
     sqlx::query_as!(
         TenantRow,
         r#"select id, run_id, name, slug, email, contract_line, status, external_key, portal_host, created_at, updated_at, activated_at,
-                  suspended_at, suspended_reason, offboarding_run, version
+                  suspended_at, suspended_reason, offboarding_run, removing_at is not null as "removing!", version
            from tenants where id = $1"#,
         id.0
     )
@@ -90,7 +92,7 @@ pub async fn tenants(tx: &mut Tx, filter: &TenantFilter) -> Result<Vec<TenantRow
     Ok(sqlx::query_as!(
         TenantRow,
         r#"select id, run_id, name, slug, email, contract_line, status, external_key, portal_host, created_at, updated_at, activated_at,
-                  suspended_at, suspended_reason, offboarding_run, version
+                  suspended_at, suspended_reason, offboarding_run, removing_at is not null as "removing!", version
            from tenants
            where ($1::text is null or status = $1) and ($2::text is null or external_key = $2)
              and ($3::text is null or position(lower($3) in lower(name)) > 0 or position(lower($3) in slug) > 0)

@@ -1,12 +1,17 @@
-//! "Try again now."
+//! "Try again now": what waits for its next try, or the life itself, where that is what waits.
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tenantry_model::RunId;
-use tenantry_store::runs::{retry_now, run};
+use tenantry_store::{
+    StoreError, Tx,
+    runs::{Hint, RunRow, retry_now, run, signal},
+};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::signals::kind_of;
 use crate::{
     answer::{Answer, reply},
     auth::{Caller, May, needs},
@@ -19,6 +24,9 @@ use crate::{
     write::{audit, commit, retrying},
 };
 
+/// The signal of lives that wait for their own next try.
+const RETRY: &str = "retry";
+
 /// A retry takes nothing.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,11 +35,13 @@ pub(crate) struct RetryNow {}
 /// What became of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Retried {
-    /// How many waiting commands are due now.
+    /// How many commands are performed now.
     hinted: usize,
 }
 
 /// Make a run's waiting retries due now
+///
+/// A run that waits for its own next try, such as a delivery to a webhook endpoint, begins that try.
 #[utoipa::path(post, path = "/v1/runs/{id}/retry", tag = "Runs", operation_id = "retryRun",
     params(("id" = String, Path, description = "The run.")), request_body(content = Option<RetryNow>),
     responses(
@@ -59,7 +69,10 @@ pub(super) async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &
         let detail = format!("The run is {}; nothing of it can be tried again.", row.status.replace('_', " "));
         return Err(Problem::new(Code::RunEnded, detail).into());
     }
-    let hints = retry_now(&mut tx, id, now).await?;
+    let mut hints = retry_now(&mut tx, id, now).await?;
+    if hints.is_empty() && row.paused_at.is_none() {
+        hints = told(state, &mut tx, &row, &actor).await?;
+    }
     let reply = reply(StatusCode::OK, None, &Retried { hinted: hints.len() });
     once.keep(&mut tx, scope, &reply, now).await?;
     let subject = id.to_string();
@@ -70,4 +83,17 @@ pub(super) async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &
     commit(tx).await?;
     state.hints.send(hints).await;
     Ok(Answer::first(reply))
+}
+
+/// Tells a life that knows what "retry" means; one that has no use for it now is left as it is.
+async fn told(state: &ApiState, tx: &mut Tx, row: &RunRow, actor: &str) -> Result<Vec<Hint>> {
+    let kind = kind_of(row)?;
+    if !kind.signals().iter().any(|(name, _)| *name == RETRY) {
+        return Ok(Vec::new());
+    }
+    let event = kind.signal(RETRY, json!({ "by": actor })).map_err(|words| Problem::new(Code::InvalidSignal, words))?;
+    match signal(tx, row, event, Uuid::now_v7().to_string(), state.db.timing()).await {
+        Err(StoreError::Deaf(_)) => Ok(Vec::new()),
+        told => Ok(told?),
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/audit", get(show))
         .route("/audit/verify", get(verify))
-        .route("/audit/verdict", get(verdict))
+        .route("/audit/verify/live", get(verdict))
         .route("/audit/export", get(export))
 }
 
@@ -134,7 +134,7 @@ fn chain_of(wanted: &Wanted) -> String {
 /// A long chain takes a while to be computed anew: the page comes at once, and its verdict when there is one.
 async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
     visit.get::<Value>(&format!("/v1/audit?limit=1&{}", chain_of(&wanted))).await?;
-    let path = format!("/audit/verdict?{}", chain_of(&wanted));
+    let path = format!("/audit/verify/live?{}", chain_of(&wanted));
     let awaited = html! {
         div.card { p { "The hash of each line is being computed anew." } noscript { p { "This page needs scripts to show what comes of it; the command line does not: " code { "tenantry audit verify" } } } }
     };

@@ -42,7 +42,7 @@ pub(crate) struct NewExport {}
     params(("id" = String, Path, description = "The tenant."), Wait), request_body(content = Option<NewExport>),
     responses(
         (status = 202, description = "It has begun.", body = Run, headers(("Location" = String, description = "The run."))),
-        (status = 409, description = "`tenant_status_unfit`: the tenant is being set up, or is gone."),
+        (status = 409, description = "`tenant_status_unfit`: the tenant is being set up, is being removed, or is gone."),
     ))]
 pub(crate) async fn export_tenant(
     May(caller, _): May<needs::TenantsManage>,
@@ -63,13 +63,18 @@ async fn begin(state: &ApiState, caller: &Caller, id: TenantId, once: &Once) -> 
     if let Some(kept) = once.begin(&mut tx, scope).await? {
         return Ok(Answer::again(kept));
     }
-    match tenant(&mut tx, id).await?.status.as_str() {
+    let tenant = tenant(&mut tx, id).await?;
+    match tenant.status.as_str() {
         "provisioning" => {
             let words = "The tenant is still being set up, and has nothing to export yet.";
             return Err(Problem::new(Code::TenantStatusUnfit, words).into());
         }
         "offboarded" => {
             let words = "The tenant has left. What it took with it is among its exports for 30 days.";
+            return Err(Problem::new(Code::TenantStatusUnfit, words).into());
+        }
+        "offboarding" if tenant.removing => {
+            let words = "The tenant's rows are being removed, and an export would lack some. The one that was made before is among its exports.";
             return Err(Problem::new(Code::TenantStatusUnfit, words).into());
         }
         _ => {}

@@ -73,7 +73,7 @@ struct UnfitRow {
 /// Import a file of tenants
 ///
 /// A CSV file (RFC 4180, UTF-8, with a header row: `tenantName`, `firstName`, `lastName`, `email`, and where wanted `companyName`,
-/// `contractLine`, `externalKey`) or one JSON object per line, as `POST /v1/tenants` takes it; at most 10,000 tenants and 5 MiB. Every
+/// `contractLine`, `externalKey`) or one JSON object per line, as `POST /v1/tenants` takes it; at most 10,000 tenants and 4 MiB. Every
 /// row is checked by the same rules. Those that can be used are onboarded, a few at a time; the others are kept with their errors. A
 /// tenant that is there already is not onboarded again, so the same file may be sent twice.
 #[utoipa::path(post, path = "/v1/tenant-imports", tag = "Tenants", operation_id = "importTenants", params(How),

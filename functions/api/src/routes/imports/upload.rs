@@ -14,8 +14,9 @@ use crate::{
     state::ApiState,
 };
 
-/// The largest file, in bytes.
-const LARGEST: usize = 5 * 1024 * 1024;
+/// The largest file, in bytes: in Base64 it has to fit an invocation of a function, which may have 6 MB
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+const LARGEST: usize = 4 * 1024 * 1024;
 
 /// What a file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

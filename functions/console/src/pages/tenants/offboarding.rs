@@ -75,10 +75,10 @@ const STEPS: [(&str, &str); 5] = [
 ];
 
 /// Where in that way a state is.
-fn step_of(state: &str) -> Option<usize> {
+fn step_of<'a>(state: &'a str, stuck_in: Option<&'a str>) -> Option<usize> {
     let state = match state {
         "export_stuck" => "exporting",
-        "stuck" => "removing",
+        "stuck" => stuck_in.unwrap_or("removing"),
         other => other,
     };
     STEPS.iter().position(|(step, _)| *step == state)
@@ -202,7 +202,7 @@ impl Leaving {
     /// How far it is, and the way back as long as there is one.
     fn drawn(&self, person: &Person, tenant: &Tenant) -> Markup {
         let id = segment(&tenant.id);
-        let at = step_of(&self.state);
+        let at = step_of(&self.state, self.run.result["stuckIn"].as_str());
         let stuck = ["export_stuck", "stuck"].contains(&self.state.as_str());
         let early = ["exporting", "export_stuck", "grace"].contains(&self.state.as_str());
         html! {
@@ -222,9 +222,12 @@ impl Leaving {
                 @if person.is_operator() && early && !self.run.has_ended() {
                     div.row {
                         form method="post" action={ "/tenants/" (id) "/offboarding/restore" } { (csrf(person)) button.main #offboarding-restore type="submit" { "Bring it back" } }
-                        form method="post" action={ "/tenants/" (id) "/offboarding/remove-now" } {
-                            (csrf(person))
-                            button.danger #offboarding-remove type="submit" data-confirm="Its domains, its portal and its rows are removed now, for good. Go on?" { "Remove it now" }
+                        // Without its export it goes only by the answer to the task that asks about that.
+                        @if self.state != "export_stuck" {
+                            form method="post" action={ "/tenants/" (id) "/offboarding/remove-now" } {
+                                (csrf(person))
+                                button.danger #offboarding-remove type="submit" data-confirm="Its domains, its portal and its rows are removed now, for good. Go on?" { "Remove it now" }
+                            }
                         }
                     }
                 }
