@@ -15,8 +15,8 @@ use super::{
 
 /// Longer than an endpoint may take to refuse something.
 const SLOW: Duration = Duration::from_millis(5_200);
-/// Longer than it is left alone.
-const AFTERWARDS: Duration = Duration::from_secs(61);
+/// Longer than it is left alone, and than those that were put off wait.
+const AFTERWARDS: Duration = Duration::from_secs(70);
 
 async fn resting_until(scene: &Scene) -> Option<OffsetDateTime> {
     sqlx::query_scalar("select resting_until from webhook_endpoints").fetch_one(&scene.stack.sql).await.unwrap()
