@@ -60,6 +60,9 @@ pub struct Data {
     /// A person wanted it: it says nothing about the endpoint's health.
     #[serde(default)]
     pub by_hand: bool,
+    /// A person wants the next try now, although the endpoint may rest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insist: bool,
     /// Tells its waits from those of others.
     pub seed: u8,
     /// Tries that the endpoint, or its silence, has answered.
@@ -85,13 +88,31 @@ impl Data {
     pub fn new(id: WebhookDeliveryId, endpoint: WebhookEndpointId, event: WebhookEventId, what: &str) -> Self {
         let seed = id.0.as_bytes()[15];
         let what = what.to_owned();
-        Self { endpoint, event, what, by_hand: false, seed, tries: 0, wait: 0, fault: None, put_off: 0, why: None }
+        Self {
+            endpoint,
+            event,
+            what,
+            by_hand: false,
+            insist: false,
+            seed,
+            tries: 0,
+            wait: 0,
+            fault: None,
+            put_off: 0,
+            why: None,
+        }
     }
 
     /// One that a person wanted.
     #[must_use]
     pub fn by_hand(self) -> Self {
         Self { by_hand: true, ..self }
+    }
+
+    /// One whose first try a person wants now.
+    #[must_use]
+    pub fn insisted(self) -> Self {
+        Self { insist: true, ..self }
     }
 
     /// How long until the next try, where there is one: by the schedule, or as long as the receiver asks, and a little longer.
@@ -176,7 +197,11 @@ pub enum Event {
 #[serde(tag = "name")]
 pub enum Command {
     /// `deliver-webhook`: tell the endpoint.
-    Deliver,
+    Deliver {
+        /// Also while it rests.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        insist: bool,
+    },
 }
 
 /// What a delivery waits for.
@@ -228,7 +253,7 @@ impl Workflow for WebhookDelivery {
 
     fn enter(state: State, data: &Data) -> Vec<AskOf<Self>> {
         match state {
-            State::Sending => vec![Ask::Command(Command::Deliver)],
+            State::Sending => vec![Ask::Command(Command::Deliver { insist: data.insist })],
             State::Waiting => vec![Ask::Timer(Timer::TryAgain, Duration::from_millis(data.wait))],
             State::Delivered | State::Failed | State::Dropped => Vec::new(),
         }
@@ -237,7 +262,7 @@ impl Workflow for WebhookDelivery {
     fn step(state: State, data: &mut Data, heard: &HeardBy<Self>) -> StepOf<Self> {
         match (state, heard) {
             (State::Sending, Heard::Event(Event::Taken)) => {
-                (data.tries, data.fault, data.why) = (data.tries + 1, None, None);
+                (data.tries, data.fault, data.why, data.insist) = (data.tries + 1, None, None, false);
                 Step::go(State::Delivered)
             }
             (State::Sending, Heard::Event(Event::PutOff { seconds })) => put_off(data, *seconds),
@@ -250,7 +275,9 @@ impl Workflow for WebhookDelivery {
                 data.why = Some(why.clone());
                 Step::Go(State::Dropped, told(news.as_ref()))
             }
-            (State::Waiting, Heard::Fired(Timer::TryAgain) | Heard::Event(Event::RetryAsked)) => {
+            (State::Waiting, Heard::Fired(Timer::TryAgain)) => Step::go(State::Sending),
+            (State::Waiting, Heard::Event(Event::RetryAsked)) => {
+                data.insist = true;
                 Step::go(State::Sending)
             }
             (State::Sending, Heard::Event(Event::RetryAsked)) => Step::Ignore("the endpoint is being told"),
@@ -308,6 +335,7 @@ impl Workflow for WebhookDelivery {
 
 fn not_taken(data: &mut Data, fault: &Fault, told: Vec<AskOf<WebhookDelivery>>) -> StepOf<WebhookDelivery> {
     (data.tries, data.fault, data.put_off, data.why) = (data.tries + 1, Some(fault.clone()), 0, None);
+    data.insist = false;
     match data.next_wait(fault.retry_after) {
         Some(wait) => {
             data.wait_for(wait);

@@ -1,7 +1,7 @@
 //! Forms: who sends one, and what is in it.
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
 use crate::{page::Refusal, person::Person, state::Console, trouble::Trouble};
@@ -57,7 +57,8 @@ impl FromRequest<Console> for Sent {
         let mut person = Person::from_request_parts(&mut parts, console).await?;
         let bytes = match Limited::new(body, LARGEST).collect().await {
             Ok(collected) => collected.to_bytes(),
-            Err(_) => return Err(Refusal::shown(&person, Trouble::too_large())),
+            Err(error) if error.is::<LengthLimitError>() => return Err(Refusal::shown(&person, Trouble::too_large())),
+            Err(_) => return Err(Refusal::shown(&person, Trouble::ours("The form broke off."))),
         };
         let Ok(fields) = serde_urlencoded::from_bytes::<Vec<(String, String)>>(&bytes).map(Fields) else {
             return Err(Refusal::shown(&person, Trouble::ours("The form could not be read.")));

@@ -57,7 +57,7 @@ impl Operation for Webhooks {
     type Event = Event;
     type Seen = Seen;
 
-    fn effect(&self, Command::Deliver: &Command) -> Effect {
+    fn effect(&self, Command::Deliver { .. }: &Command) -> Effect {
         // Receivers know an event that comes twice by its id.
         Effect::Repeatable
     }
@@ -66,8 +66,7 @@ impl Operation for Webhooks {
         TIME_OUT + REST
     }
 
-    async fn perform(&self, job: &Job, Command::Deliver: &Command) -> Result<Seen, Fault> {
-        // The connection goes back before the endpoint is waited for.
+    async fn perform(&self, job: &Job, Command::Deliver { insist }: &Command) -> Result<Seen, Fault> {
         let mut connection = self.db.connection().await?;
         let facts = facts(&mut connection, job.run).await?;
         let (Some(_), Some(body)) = (&facts.secret, &facts.body) else {
@@ -80,20 +79,28 @@ impl Operation for Webhooks {
         if !facts.enabled {
             return Ok(Seen::Unwanted("The endpoint is switched off."));
         }
+        let secrets = self.secrets(&facts, job.now)?;
+        let signed = secrets.sign(&facts.event.to_string(), job.now, body.as_bytes()).ok_or_else(unusable)?;
         if let Some(until) = facts.resting_until
+            && !insist
             && !probe(&mut connection, facts.endpoint, job.now).await?
         {
             return Ok(Seen::Resting(u64::try_from((until - job.now).whole_seconds()).unwrap_or(0)));
         }
+        // It goes back before the endpoint is waited for.
         drop(connection);
-        let secrets = self.secrets(&facts, job.now)?;
-        let signed = secrets.sign(&facts.event.to_string(), job.now, body.as_bytes()).ok_or_else(unusable)?;
         let (began, clock) = (job.now, Instant::now());
         let answer = self.client.post(&facts.url, &signed.headers(), body.clone(), self.patience).await;
         Ok(Seen::Told(Box::new(Told { began, took: clock.elapsed(), answer, facts })))
     }
 
-    async fn record(&self, tx: &mut Tx, job: &Job, Command::Deliver: &Command, seen: &Seen) -> Result<Event, Fault> {
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        job: &Job,
+        Command::Deliver { .. }: &Command,
+        seen: &Seen,
+    ) -> Result<Event, Fault> {
         let told = match seen {
             Seen::Unwanted(why) => return Ok(Event::Unwanted { why: (*why).to_owned(), news: None }),
             Seen::Resting(seconds) => return Ok(Event::PutOff { seconds: *seconds }),

@@ -238,7 +238,7 @@ async fn a_delivery_that_waits_for_its_next_try_is_tried_when_somebody_retries_i
     scene.stack.play(run, "delivered", How::Alone).await;
     assert_eq!((retry().await.problem(), receiver.seen().len()), ((409, "run_ended"), 2));
 
-    // A run whose life knows no such word is left as it is, and so is one that is held.
+    // One that is held is left as it is.
     receiver.does(Does::Answers(500));
     scene.happens("tenant.changed").await;
     let run = scene.last(&endpoint).await;

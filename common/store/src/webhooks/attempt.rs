@@ -25,8 +25,7 @@ pub struct DeliveryFacts {
     pub secret: Option<Vec<u8>>,
     /// The one before, and until when it signs.
     pub previous: Option<(Vec<u8>, OffsetDateTime)>,
-    /// Since it has let others wait, it is left alone until then, and then tried by one at a time; none: it may be told, as it always may
-    /// by a person's own wish.
+    /// Since it has let others wait, it is left alone until then, and then tried by one at a time; none: it may be told.
     pub resting_until: Option<OffsetDateTime>,
 }
 
@@ -36,8 +35,7 @@ pub struct DeliveryFacts {
 /// [`StoreError::NotFound`].
 pub async fn facts(connection: &mut sqlx::PgConnection, delivery: RunId) -> Result<DeliveryFacts> {
     let row = sqlx::query!(
-        "select d.tenant_id, d.endpoint_id, d.event_id, e.body, w.url, w.status, w.secret, w.previous_secret, w.previous_until,
-                case when not d.by_hand then w.resting_until end as resting_until
+        "select d.tenant_id, d.endpoint_id, d.event_id, e.body, w.url, w.status, w.secret, w.previous_secret, w.previous_until, w.resting_until
          from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhook_endpoints w on w.id = d.endpoint_id
          where d.id = $1",
         delivery.0
@@ -125,6 +123,10 @@ pub async fn mark(tx: &mut Tx, attempt: &Attempt<'_>, now: OffsetDateTime) -> Re
     if written != Some(true) {
         return Ok(nothing);
     }
+    let resting_until = attempt.error.and_then(|_| rest(attempt.duration_ms, now));
+    if resting_until.is_some() {
+        rests(tx, attempt.delivery, resting_until).await?;
+    }
     let row = sqlx::query!(
         r#"update webhook_endpoints w
            set last_success_at = case when $3 then $2 else last_success_at end,
@@ -138,7 +140,7 @@ pub async fn mark(tx: &mut Tx, attempt: &Attempt<'_>, now: OffsetDateTime) -> Re
         attempt.delivery.0,
         now,
         attempt.error.is_none(),
-        attempt.error.and_then(|_| rest(attempt.duration_ms, now)),
+        resting_until,
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -172,6 +174,19 @@ pub async fn gone(tx: &mut Tx, delivery: RunId, words: &str, now: OffsetDateTime
     let Some(id) = id else { return Ok(false) };
     disable(tx, WebhookEndpointId(id), words, now).await?;
     Ok(true)
+}
+
+/// Whoever has wanted the try.
+async fn rests(tx: &mut Tx, delivery: RunId, until: Option<OffsetDateTime>) -> Result<()> {
+    sqlx::query!(
+        "update webhook_endpoints w set resting_until = $2 from webhook_deliveries d
+         where d.id = $1 and w.id = d.endpoint_id and w.deleted_at is null",
+        delivery.0,
+        until
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn warned(tx: &mut Tx, id: WebhookEndpointId, now: OffsetDateTime) -> Result<()> {

@@ -80,7 +80,8 @@ pub async fn publish(tx: &mut Tx, new: &NewEvent<'_>, by: &str, timing: Timing) 
     Ok(Once::New(begin(tx, new.tenant, deliveries, by, timing).await?))
 }
 
-/// Begins deliveries that a person wants; they say nothing about the endpoint's health. Their ids, and hints to send after the
+/// Begins deliveries that a person wants; they say nothing about the endpoint's health. One alone is tried now, many wait where the endpoint
+/// rests. Their ids, and hints to send after the
 /// commit.
 ///
 /// # Errors
@@ -97,6 +98,7 @@ pub async fn deliver_by_hand(
         .iter()
         .map(|(event, what)| data(endpoint, *event, what))
         .map(|(id, data)| (id, data.by_hand()))
+        .map(|(id, data)| (id, if events.len() == 1 { data.insisted() } else { data }))
         .collect();
     let ids = deliveries.iter().map(|(id, _)| *id).collect();
     Ok((ids, begin(tx, tenant, deliveries, by, timing).await?))

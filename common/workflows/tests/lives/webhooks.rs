@@ -126,7 +126,10 @@ fn what_was_asked_for_by_hand_is_tried_at_once() {
     let mut delivery = Theatre::<WebhookDelivery>::new(delivery());
     delivery.answer(&not_taken(None)).unwrap();
     delivery.wish(&Event::RetryAsked).unwrap();
-    assert_eq!(delivery.commands(), ["Deliver"]);
+    assert_eq!(
+        (delivery.commands(), &delivery.life().data["insist"]),
+        (vec!["Deliver".to_owned()], &Value::Bool(true))
+    );
     delivery.answer(&Event::Taken).unwrap();
     assert_eq!((delivery.status(), delivery.result()["attempts"].as_u64()), (Status::Completed, Some(2)));
 }

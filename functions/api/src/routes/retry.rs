@@ -1,13 +1,15 @@
-//! "Try again now": what waits for its next try, or the life itself, where that is what waits.
+//! "Try again now."
 
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
+use tenantry_kernel::{Workflow as _, life::name_of};
 use tenantry_model::RunId;
 use tenantry_store::{
-    StoreError, Tx,
+    Tx,
     runs::{Hint, RunRow, retry_now, run, signal},
 };
+use tenantry_workflows::webhook_delivery::{State as Delivery, WebhookDelivery};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -24,9 +26,6 @@ use crate::{
     write::{audit, commit, retrying},
 };
 
-/// The signal of lives that wait for their own next try.
-const RETRY: &str = "retry";
-
 /// A retry takes nothing.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +40,7 @@ pub(crate) struct Retried {
 
 /// Make a run's waiting retries due now
 ///
-/// A run that waits for its own next try, such as a delivery to a webhook endpoint, begins that try.
+/// A delivery to a webhook endpoint that waits for its next try begins it, also where the endpoint is left alone for a while.
 #[utoipa::path(post, path = "/v1/runs/{id}/retry", tag = "Runs", operation_id = "retryRun",
     params(("id" = String, Path, description = "The run.")), request_body(content = Option<RetryNow>),
     responses(
@@ -70,9 +69,7 @@ pub(super) async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &
         return Err(Problem::new(Code::RunEnded, detail).into());
     }
     let mut hints = retry_now(&mut tx, id, now).await?;
-    if hints.is_empty() && row.paused_at.is_none() {
-        hints = told(state, &mut tx, &row, &actor).await?;
-    }
+    hints.extend(told(state, &mut tx, &row).await?);
     let reply = reply(StatusCode::OK, None, &Retried { hinted: hints.len() });
     once.keep(&mut tx, scope, &reply, now).await?;
     let subject = id.to_string();
@@ -85,15 +82,12 @@ pub(super) async fn hasten(state: &ApiState, caller: &Caller, id: RunId, once: &
     Ok(Answer::first(reply))
 }
 
-/// Tells a life that knows what "retry" means; one that has no use for it now is left as it is.
-async fn told(state: &ApiState, tx: &mut Tx, row: &RunRow, actor: &str) -> Result<Vec<Hint>> {
-    let kind = kind_of(row)?;
-    if !kind.signals().iter().any(|(name, _)| *name == RETRY) {
+/// A delivery to a webhook endpoint waits for its own next try, and not a command of it. Other lives are not told: what they would make of it
+/// is theirs to decide, and for the routes that ask them.
+async fn told(state: &ApiState, tx: &mut Tx, row: &RunRow) -> Result<Vec<Hint>> {
+    if row.kind != WebhookDelivery::KIND || row.state != name_of(&Delivery::Waiting) || row.paused_at.is_some() {
         return Ok(Vec::new());
     }
-    let event = kind.signal(RETRY, json!({ "by": actor })).map_err(|words| Problem::new(Code::InvalidSignal, words))?;
-    match signal(tx, row, event, Uuid::now_v7().to_string(), state.db.timing()).await {
-        Err(StoreError::Deaf(_)) => Ok(Vec::new()),
-        told => Ok(told?),
-    }
+    let event = kind_of(row)?.signal("retry", Value::Null).map_err(|words| Problem::new(Code::InvalidSignal, words))?;
+    Ok(signal(tx, row, event, Uuid::now_v7().to_string(), state.db.timing()).await?)
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     page::{Page, Place, Refusal},
-    parts::{Field, List, Live, empty, input, pager, segment, when},
+    parts::{Field, List, Live, empty, input, pager, segment, trouble_card, when},
     state::Console,
     trouble::Trouble,
     visit::Visit,
@@ -146,7 +146,13 @@ async fn verify(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refu
 }
 
 async fn verdict(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Refusal> {
-    let found: Verification = visit.get(&format!("/v1/audit/verification?{}", chain_of(&wanted))).await?;
+    let found = visit.ask().get::<Verification>(&format!("/v1/audit/verification?{}", chain_of(&wanted))).await;
+    let found = match found {
+        Ok(found) => found,
+        // Nobody would see an error in the place of a piece.
+        Err(trouble) if trouble.status.is_server_error() => return Ok(Page::piece(undecided(&trouble, &wanted))),
+        Err(trouble) => return Err(visit.refused(trouble)),
+    };
     Ok(Page::piece(html! {
         div #audit-verdict {
             @if found.intact {
@@ -159,6 +165,16 @@ async fn verdict(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Page, Ref
             }
         }
     }))
+}
+
+/// There is no verdict, and why.
+fn undecided(trouble: &Trouble, wanted: &Wanted) -> Markup {
+    html! {
+        div #audit-verdict role="alert" {
+            (trouble_card(trouble))
+            p { a.button href={ "/audit/verify?" (chain_of(wanted)) } { "Try again" } }
+        }
+    }
 }
 
 /// The whole chain as one file: the API gives it in pages, and this asks for one after the other. What is more than fits one answer is refused
